@@ -1,0 +1,93 @@
+"""A descriptor that makes a thread return from poll(). Set by any thread, waited for by one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import threading
+
+from genai_live import forking
+from genai_live.waiting.deadline import Deadline
+
+
+class Wakeup:
+    """A flag with a descriptor, so that one wait can cover a socket and a request to stop.
+
+    ``set`` may be called by a finalizer in the middle of anything: its lock is reentrant and held for one
+    system call that cannot block.
+
+    Attributes:
+        interrupted: Whether the waiting thread has been asked, for good, to give up what it waits for.
+    """
+
+    def __init__(self) -> None:
+        self._open()
+        forking.register(self)
+
+    def _open(self) -> None:
+        self._lock = threading.RLock()
+        self._closed = False
+        self.interrupted = False
+        if hasattr(os, "eventfd"):
+            self._read_end = self._write_end = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        else:
+            self._read_end, self._write_end = os.pipe()
+            os.set_blocking(self._read_end, False)
+            os.set_blocking(self._write_end, False)
+
+    def fileno(self) -> int:
+        """The descriptor, readable once ``set`` was called."""
+        return self._read_end
+
+    def set(self) -> None:
+        """Wakes the waiting thread, or the next one to wait. Does nothing once closed."""
+        with self._lock:
+            if not self._closed:
+                # A full pipe is already readable, which is all that is wanted.
+                with contextlib.suppress(BlockingIOError):
+                    os.write(self._write_end, b"\x01\0\0\0\0\0\0\0")
+
+    def interrupt(self) -> None:
+        """Asks the waiting thread to give up, now and in every later wait."""
+        self.interrupted = True
+        self.set()
+
+    def clear(self) -> None:
+        """Takes back every ``set`` so far. Does nothing once closed."""
+        with self._lock, contextlib.suppress(BlockingIOError):
+            if not self._closed:
+                os.read(self._read_end, 4096)
+
+    def wait(self, deadline: Deadline) -> bool:
+        """Waits until set or the deadline; clears it. Returns whether it was set."""
+        woken = bool(poll({self._read_end: select.POLLIN}, deadline))
+        if woken:
+            self.clear()
+        return woken
+
+    def close(self) -> None:
+        """Closes the descriptor; idempotent. Only the thread that waits may call it."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            os.close(self._read_end)
+            if self._write_end != self._read_end:
+                os.close(self._write_end)
+
+    def after_fork_in_child(self) -> None:
+        """Gives up the descriptor shared with the parent."""
+        self._lock = threading.RLock()
+        self.close()
+
+
+def poll(interest: dict[int, int], deadline: Deadline) -> dict[int, int]:
+    """Waits for events on descriptors, as ``select.poll`` does, until the deadline."""
+    poller = select.poll()
+    for descriptor, events in interest.items():
+        poller.register(descriptor, events)
+    remaining = deadline.remaining()
+    # Rounded up: a wait must not end, and spin, in the last millisecond.
+    milliseconds = None if remaining is None else int(remaining * 1000) + 1
+    return dict(poller.poll(milliseconds))
