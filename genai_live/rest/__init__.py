@@ -1,0 +1,1 @@
+"""HTTP beside the WebSocket, by requests; imported where used, as requests takes long to load."""

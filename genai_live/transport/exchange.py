@@ -1,0 +1,133 @@
+"""Requests and answers during the dial: whole writes, bounded reads, one deadline. In the reader thread."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import select
+from typing import NamedTuple
+
+from genai_live.errors import HandshakeError
+from genai_live.transport.interface import TransportClosed
+from genai_live.transport.stream import Stream
+from genai_live.waiting import Deadline, Wakeup
+
+MAX_HEAD_BYTES = 64 * 1024
+"""The bound on a response's status line and headers, and on what is kept of a refusal's body."""
+
+
+_BODY_SECONDS = 1.0
+
+
+class ResponseHead(NamedTuple):
+    """The beginning of an HTTP response."""
+
+    status: int
+    phrase: str
+    headers: dict[str, str]
+    raw: bytes
+
+
+class Exchange:
+    """Talks over a stream that is not a WebSocket yet.
+
+    Args:
+        stream: The connected stream.
+        deadline: For everything.
+        wakeup: Interrupts every wait.
+        what: Names the step in messages, such as "the upgrade".
+    """
+
+    def __init__(self, stream: Stream, deadline: Deadline, wakeup: Wakeup, what: str) -> None:
+        self._stream = stream
+        self.deadline = deadline
+        self.wakeup = wakeup
+        self._what = what
+        self._buffer = b""
+
+    def send(self, data: bytes) -> None:
+        """Writes all of it."""
+        view = memoryview(data)
+        while view:
+            try:
+                written = self._stream.write(view)
+            except OSError as error:
+                raise HandshakeError(f"{self._what} failed: {error}") from error
+            view = view[written:]
+            if not written:
+                self._stream.wait_while_connecting(select.POLLOUT, self.deadline, self._what)
+
+    def receive(self) -> bytes:
+        """Some bytes, as they come.
+
+        Raises:
+            HandshakeError: The peer ended the connection.
+            LiveTimeout: The time was up.
+            TransportClosed: Interrupted.
+        """
+        if self._buffer:
+            data, self._buffer = self._buffer, b""
+            return data
+        while True:
+            try:
+                received = self._stream.read()
+            except OSError as error:
+                raise HandshakeError(f"{self._what} failed: {error}") from error
+            if received == b"":
+                raise HandshakeError(f"{self._what} failed: the peer closed the connection")
+            if received is not None:
+                return received
+            self._stream.wait_while_connecting(select.POLLIN, self.deadline, self._what)
+
+    def receive_exactly(self, size: int) -> bytes:
+        """That many bytes, for protocols that announce their lengths."""
+        data = b""
+        while len(data) < size:
+            data += self.receive()
+        data, self._buffer = data[:size], data[size:]
+        return data
+
+    def receive_head(self) -> ResponseHead:
+        """The head of an HTTP response; what came after it stays for ``rest``.
+
+        Raises:
+            HandshakeError: It is no HTTP, or over the bound.
+        """
+        data = b""
+        while (end := data.find(b"\r\n\r\n")) < 0:
+            if len(data) > MAX_HEAD_BYTES:
+                raise HandshakeError(
+                    f"{self._what} failed: the response's head is over {MAX_HEAD_BYTES} bytes"
+                )
+            data += self.receive()
+        head, self._buffer = data[: end + 4], data[end + 4 :]
+        status_line, _, fields = head.partition(b"\r\n")
+        version, _, rest = status_line.decode("latin-1").partition(" ")
+        status, _, phrase = rest.partition(" ")
+        if not version.startswith("HTTP/1.") or not (status.isascii() and status.isdigit()):
+            raise HandshakeError(f"{self._what} failed: the answer is not HTTP: {status_line[:100]!r}")
+        try:
+            parsed = http.client.parse_headers(io.BytesIO(fields))
+        except http.client.HTTPException as error:
+            raise HandshakeError(f"{self._what} failed: {error}") from error
+        headers = {name.lower(): value for name, value in parsed.items()}
+        return ResponseHead(int(status), phrase, headers, head)
+
+    def receive_body(self, head: ResponseHead) -> bytes:
+        """The beginning of a refusal's body: what is announced, or what comes within a second."""
+        self.deadline = self.deadline.sooner(_BODY_SECONDS)
+        length = head.headers.get("content-length", "")
+        wanted = min(int(length), MAX_HEAD_BYTES) if length.isascii() and length.isdigit() else MAX_HEAD_BYTES
+        body = b""
+        try:
+            while len(body) < wanted:
+                body += self.receive()
+        except (HandshakeError, TransportClosed, TimeoutError):
+            # The refusal itself is the news, whatever becomes of its text.
+            return body
+        return body[:wanted]
+
+    def rest(self) -> bytes:
+        """What was read beyond the head."""
+        data, self._buffer = self._buffer, b""
+        return data

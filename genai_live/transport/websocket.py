@@ -1,0 +1,367 @@
+"""A WebSocket connection that one thread reads and any thread writes.
+
+The reader thread dials, reads, answers pings and closes; callers of ``send`` write in their own thread.
+Locks, in the order in which they may be taken:
+
+1. the frame lock, held until a whole frame is out, taken with the writer's deadline;
+2. the slot lock, for a moment, round the control frames that wait to be sent;
+3. the stream's TLS lock, round each non-blocking call into OpenSSL.
+
+The reader never waits for the frame lock: a pong or close frame goes into the slot, and whoever holds the
+frame lock next sends it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import urlsplit
+
+from websocket import ABNF
+
+from genai_live.errors import ConfigurationError, LiveError, LiveTimeout
+from genai_live.transport.dial import connect_tcp
+from genai_live.transport.exchange import Exchange
+from genai_live.transport.frames import (
+    MAX_MESSAGE_BYTES,
+    ControlFrame,
+    MessageReader,
+    close_payload,
+    frame_bytes,
+    parse_close,
+)
+from genai_live.transport.interface import TransportClosed
+from genai_live.transport.proxy import open_tunnel, parse_proxy
+from genai_live.transport.stream import Stream
+from genai_live.transport.tls import ContextOnce
+from genai_live.transport.upgrade import upgrade
+from genai_live.waiting import Deadline, Wakeup
+
+_DISPOSE_SECONDS = 1.0
+
+
+class _NothingYet(Exception):  # not an error: the rest of a frame is still on its way
+    pass
+
+
+class WebSocketTransport:
+    """One connection to a ``ws://`` or ``wss://`` address. Made by WebSocketClientFactory."""
+
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        deadline: Deadline,
+        context: ContextOnce,
+        find_proxy: Callable[[str], str | None],
+        max_message_bytes: int,
+    ) -> None:
+        self._url = url
+        self._headers = headers
+        self._deadline = deadline
+        self._context = context
+        self._find_proxy = find_proxy
+        self._wakeup = Wakeup()
+        self._woken = False
+        self._stream: Stream | None = None
+        self._ended: TransportClosed | None = None
+
+        self._received = b""
+        self._position = 0
+        self._messages = MessageReader(self._take, max_message_bytes)
+        self._paused = False
+
+        self._frame_lock = threading.Lock()
+        self._slot_lock = threading.Lock()
+        self._slot: dict[int, bytes] = {}  # at most one pong, the newest, and one close
+        self._unsent_control = b""
+        self._closing = False
+        self._writer_blocked = False
+
+    # -- the dial, in the reader thread ----------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Dials, goes through a proxy if there is one, shakes TLS hands, and upgrades.
+
+        Raises:
+            HandshakeError: One of these failed.
+            LiveTimeout: The time was up.
+            TransportClosed: ``abort`` was called.
+            ConfigurationError: The address, a proxy or a certificate setting cannot be used.
+        """
+        try:
+            self._dial()
+        except LiveError as error:
+            if self._wakeup.interrupted:
+                raise TransportClosed(1006, "aborted while connecting") from error
+            raise
+
+    def _dial(self) -> None:
+        parts = urlsplit(self._url)
+        if parts.scheme not in ("ws", "wss") or not parts.hostname:
+            raise ConfigurationError(
+                f"expected a ws:// or wss:// address, got {parts.scheme}://{parts.netloc}"
+            )
+        secure = parts.scheme == "wss"
+        host, port = parts.hostname, parts.port or (443 if secure else 80)
+        proxy_url = self._find_proxy(("https" if secure else "http") + self._url[len(parts.scheme) :])
+        proxy = parse_proxy(proxy_url) if proxy_url else None
+
+        sock = connect_tcp(
+            *((proxy.host, proxy.port) if proxy else (host, port)), self._deadline, self._wakeup
+        )
+        stream = self._stream = Stream(sock, self._wakeup)
+        if proxy:
+            open_tunnel(self._exchange(stream, f"opening a tunnel through {proxy}"), proxy, host, port)
+        if secure:
+            stream.start_tls(self._context.get(), host, self._deadline)
+        upgrading = self._exchange(stream, f"the upgrade by {host}:{port}")
+        self._received = upgrade(upgrading, self._url, self._headers)
+
+    def _exchange(self, stream: Stream, what: str) -> Exchange:
+        return Exchange(stream, self._deadline, self._wakeup, what)
+
+    # -- reading, in the reader thread -----------------------------------------------------------------
+
+    def receive(self, timeout: float | None = None, *, paused: bool = False) -> bytes | str | None:
+        """See Transport."""
+        stream = self._open_stream()
+        deadline = Deadline(timeout)
+        self._paused = paused
+        while True:
+            if self._woken:
+                self._woken = False
+                self._wakeup.clear()
+                return None
+            reading = not paused or self._writer_blocked
+            if reading and (message := self._next_message()) is not None:
+                return message
+            flushed = self._flush()
+            if deadline.expired:
+                return None
+            stream.wait_as_reader(deadline, reading=reading, writing=not flushed)
+
+    def _open_stream(self) -> Stream:
+        if self._ended is not None:
+            raise TransportClosed(self._ended.code, self._ended.reason) from self._ended
+        if self._stream is None:
+            raise TransportClosed(1006, "not connected")
+        return self._stream
+
+    def _next_message(self) -> bytes | str | None:
+        try:
+            while isinstance(item := self._messages.read(), ControlFrame):
+                self._on_control(item)
+                if self._woken:
+                    return None
+            return item
+        except _NothingYet:
+            return None
+        except TransportClosed as error:
+            self._ended = error
+            raise
+
+    def _take(self, size: int) -> bytes:
+        if self._position >= len(self._received):
+            self._received, self._position = self._read_stream(), 0
+        data = self._received[self._position : self._position + size]
+        self._position += len(data)
+        return data
+
+    def _read_stream(self) -> bytes:
+        try:
+            data = self._open_stream().read()
+        except OSError as error:
+            raise TransportClosed(1006, f"the connection broke: {error}") from error
+        if data is None:
+            raise _NothingYet
+        if not data:
+            reason = "aborted" if self._wakeup.interrupted else "the connection ended without a close frame"
+            raise TransportClosed(1006, reason)
+        return data
+
+    def _on_control(self, frame: ControlFrame) -> None:
+        if frame.opcode == ABNF.OPCODE_PING:
+            self._put_in_slot(ABNF.OPCODE_PONG, frame.payload)
+            self._flush()
+        elif frame.opcode == ABNF.OPCODE_CLOSE:
+            code, reason = parse_close(frame.payload)
+            self._queue_close(frame.payload[:2])
+            raise TransportClosed(code, reason)
+
+    # -- writing, in any thread ------------------------------------------------------------------------
+
+    def send(self, payload: bytes, timeout: float | None = None) -> None:
+        """See Transport."""
+        frame = frame_bytes(ABNF.OPCODE_TEXT, payload)
+        deadline = Deadline(timeout)
+        with self._frame(deadline):
+            stream = self._open_stream()
+            if self._closing or self._wakeup.interrupted:
+                raise TransportClosed(1006, "the connection is closing")
+            self._write(stream, frame, deadline)
+        if self._slot and not self._flush():
+            self._wakeup.set()
+
+    @contextlib.contextmanager
+    def _frame(self, deadline: Deadline) -> Iterator[None]:
+        if not self._frame_lock.acquire(timeout=deadline.for_lock()):
+            raise LiveTimeout("another message was still being written at the deadline; nothing was sent")
+        try:
+            yield
+        finally:
+            self._frame_lock.release()
+
+    def _write(self, stream: Stream, frame: bytes, deadline: Deadline) -> None:
+        control = self._take_control()
+        data = memoryview(control + frame)
+        sent, begun = 0, False
+        try:
+            while sent < len(data):
+                written = stream.write(data[sent:])
+                sent += written
+                begun = sent > len(control) or (stream.is_tls and not written)
+                if not written:
+                    self._wait_to_write(stream, deadline)
+        except ConnectionError as error:
+            # The reader finds the same, and perhaps the close frame that explains it.
+            raise TransportClosed(1006, f"the connection broke: {error}") from error
+        except BaseException as error:
+            if begun:
+                self.abort()  # half a frame is out: nothing sensible can follow it
+            else:
+                self._unsent_control = control[sent:]
+            if isinstance(error, OSError) and not isinstance(error, LiveTimeout):
+                raise TransportClosed(1006, f"the connection broke: {error}") from error
+            raise
+
+    def _wait_to_write(self, stream: Stream, deadline: Deadline) -> None:
+        self._writer_blocked = True
+        if self._paused:
+            self._wakeup.set()  # the peer may wait for us to read before it reads on
+        try:
+            if deadline.expired:
+                raise LiveTimeout("the server did not take the message before the deadline")
+            stream.wait_as_writer(deadline)
+            if self._wakeup.interrupted:
+                raise TransportClosed(1006, "the connection is closing")
+        finally:
+            self._writer_blocked = False
+
+    def close(self, code: int, reason: str) -> None:
+        """See Transport."""
+        self._queue_close(close_payload(code, reason))
+
+    def _queue_close(self, payload: bytes) -> None:
+        with self._slot_lock:
+            if self._closing:
+                return
+            self._closing = True
+        self._put_in_slot(ABNF.OPCODE_CLOSE, payload)
+        if self._stream is not None and not self._flush():
+            self._wakeup.set()
+
+    def _put_in_slot(self, opcode: int, payload: bytes) -> None:
+        with self._slot_lock:
+            self._slot[opcode] = frame_bytes(opcode, payload)
+
+    def _take_control(self) -> bytes:
+        """The control frames to send now, a rest first. The caller holds the frame lock."""
+        with self._slot_lock:
+            waiting = [
+                self._slot.pop(opcode)
+                for opcode in (ABNF.OPCODE_PONG, ABNF.OPCODE_CLOSE)
+                if opcode in self._slot
+            ]
+        control, self._unsent_control = b"".join([self._unsent_control, *waiting]), b""
+        return control
+
+    def _flush(self) -> bool:
+        """Sends waiting control frames as far as they go at once.
+
+        Returns:
+            False if some are left and it is time to wait for room; True also while a writer has the frame
+            lock, as it flushes when it is done.
+        """
+        if not (self._slot or self._unsent_control) or not self._frame_lock.acquire(blocking=False):
+            return True
+        try:
+            data = self._take_control()
+            while data and (written := self._open_stream().write(data)):
+                data = data[written:]
+            self._unsent_control = data
+        except (OSError, TransportClosed):
+            self._unsent_control = b""  # reading finds out what happened, and says it better
+        finally:
+            self._frame_lock.release()
+        return not self._unsent_control
+
+    # -- ending, in any thread but dispose ---------------------------------------------------------------
+
+    def wake(self) -> None:
+        """See Transport."""
+        self._woken = True
+        self._wakeup.set()
+
+    def abort(self) -> None:
+        """See Transport."""
+        self._wakeup.interrupt()
+        if self._stream is not None:
+            self._stream.shutdown()
+
+    def dispose(self) -> None:
+        """See Transport."""
+        self.abort()
+        left = self._frame_lock.acquire(timeout=_DISPOSE_SECONDS)
+        try:
+            if self._stream is not None:
+                self._stream.close()
+            self._wakeup.close()
+        finally:
+            if left:
+                self._frame_lock.release()
+
+    def abandon_after_fork(self) -> None:
+        """See Transport."""
+        if self._stream is not None:
+            self._stream.abandon_after_fork()
+
+
+def _no_proxy(url: str) -> None:
+    """The connection is direct, whatever the address."""
+
+
+class WebSocketClientFactory:
+    """Makes connections with websocket-client's handshake and framing. The default factory of a client.
+
+    Args:
+        ssl_context: For ``wss://``; by default one that trusts what ``REQUESTS_CA_BUNDLE``,
+            ``SSL_CERT_FILE`` or certifi say, built once.
+        find_proxy: Returns the proxy's URL for an ``http(s)://`` URL, or None.
+        max_message_bytes: The bound on one received message.
+    """
+
+    def __init__(
+        self,
+        ssl_context: ssl.SSLContext | None = None,
+        *,
+        find_proxy: Callable[[str], str | None] = _no_proxy,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
+    ) -> None:
+        self._context = ContextOnce(ssl_context)
+        self._find_proxy = find_proxy
+        self._max_message_bytes = max_message_bytes
+
+    def __call__(self, url: str, headers: Mapping[str, str], *, timeout: float | None) -> WebSocketTransport:
+        """See WebSocketFactory."""
+        return WebSocketTransport(
+            url,
+            headers,
+            deadline=Deadline(timeout),
+            context=self._context,
+            find_proxy=self._find_proxy,
+            max_message_bytes=self._max_message_bytes,
+        )
