@@ -35,9 +35,11 @@ def _left(threads: set[threading.Thread], descriptors: Counter[str]) -> str:
     gc.collect()
     extra_threads = [thread.name for thread in _threads() - threads]
     extra_descriptors = _descriptors() - descriptors
-    return f"threads {extra_threads}, descriptors {dict(extra_descriptors)}" if (
-        extra_threads or extra_descriptors
-    ) else ""
+    return (
+        f"threads {extra_threads}, descriptors {dict(extra_descriptors)}"
+        if (extra_threads or extra_descriptors)
+        else ""
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +59,10 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch):
     """No key, address or proxy of the machine reaches a test."""
     for name in list(os.environ):
         upper = name.upper()
-        if upper.startswith(("GOOGLE_", "GEMINI_")) or upper.endswith("_PROXY") or upper.endswith("CA_BUNDLE"):
+        if (
+            upper.startswith(("GOOGLE_", "GEMINI_"))
+            or upper.endswith("_PROXY")
+            or upper.endswith("CA_BUNDLE")
+        ):
             monkeypatch.delenv(name)
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)

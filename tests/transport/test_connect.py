@@ -110,7 +110,9 @@ def test_nobody_listening_is_a_handshake_error():
     """A refused connection says where it was refused."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(HandshakeError, match=f"cannot connect to 127.0.0.1:{port}: 127.0.0.1: Connection refused"):
+    with pytest.raises(
+        HandshakeError, match=f"cannot connect to 127.0.0.1:{port}: 127.0.0.1: Connection refused"
+    ):
         _connect(f"ws://127.0.0.1:{port}")
 
 
