@@ -10,7 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "genai_live"
 
 LAYERS = [
-    {"cli", "__main__"},
+    {"__main__"},
+    {"cli"},
     {"__init__"},
     {"client"},
     {"session"},

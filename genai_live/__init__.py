@@ -1,0 +1,75 @@
+"""A blocking, thread-based client for the Gemini Live API.
+
+Importing it loads neither requests nor google-auth.
+"""
+
+import logging
+
+from genai_live import errors, types
+from genai_live.auth import ApiKeyAuth, Auth, GoogleAuth
+from genai_live.client import ApiClient, Client, Live
+from genai_live.errors import (
+    APIError,
+    AuthenticationError,
+    ConcurrentReceiveError,
+    ConfigurationError,
+    ConnectionClosed,
+    ConnectionClosedError,
+    ConnectionClosedOK,
+    HandshakeError,
+    LiveError,
+    LiveTimeout,
+    ModeError,
+    ProtocolError,
+    ReceiveBufferFull,
+    StateError,
+    ToolError,
+    TurnTimeout,
+    UnreadTurnError,
+)
+from genai_live.protocol import GoingAway, State
+from genai_live.runtime import LiveCallbacks, SessionStats
+from genai_live.session import Session
+from genai_live.transport import Transport, WebSocketClientFactory, WebSocketFactory
+from genai_live.types import Turn
+from genai_live.version import __version__
+
+__all__ = [
+    "APIError",
+    "ApiClient",
+    "ApiKeyAuth",
+    "Auth",
+    "AuthenticationError",
+    "Client",
+    "ConcurrentReceiveError",
+    "ConfigurationError",
+    "ConnectionClosed",
+    "ConnectionClosedError",
+    "ConnectionClosedOK",
+    "GoingAway",
+    "GoogleAuth",
+    "HandshakeError",
+    "Live",
+    "LiveCallbacks",
+    "LiveError",
+    "LiveTimeout",
+    "ModeError",
+    "ProtocolError",
+    "ReceiveBufferFull",
+    "Session",
+    "SessionStats",
+    "State",
+    "StateError",
+    "ToolError",
+    "Transport",
+    "Turn",
+    "TurnTimeout",
+    "UnreadTurnError",
+    "WebSocketClientFactory",
+    "WebSocketFactory",
+    "__version__",
+    "errors",
+    "types",
+]
+
+logging.getLogger("genai_live").addHandler(logging.NullHandler())

@@ -1,0 +1,7 @@
+"""The client: where the service is, who we are there, and the sessions."""
+
+from genai_live.client.api_client import ApiClient
+from genai_live.client.client import Client
+from genai_live.client.live import Live
+
+__all__ = ["ApiClient", "Client", "Live"]

@@ -1,0 +1,87 @@
+"""``client.live``: makes sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from genai_live import codec
+from genai_live.client.api_client import ApiClient
+from genai_live.errors import ConfigurationError
+from genai_live.protocol.setup import setup_message
+from genai_live.runtime import Driver, LiveCallbacks, SessionRegistry
+from genai_live.session import Session
+from genai_live.transport import WebSocketFactory
+from genai_live.types import LiveConnectConfig
+from genai_live.waiting import Deadline, seconds
+
+if TYPE_CHECKING:
+    from genai_live.auth import Auth
+
+
+class Live:
+    """The Live API of one client.
+
+    Args:
+        api_client: Where the service is.
+        auth: Signs in.
+        websocket_factory: Makes the connections.
+    """
+
+    def __init__(self, api_client: ApiClient, auth: Auth, websocket_factory: WebSocketFactory) -> None:
+        self._api_client = api_client
+        self._auth = auth
+        self._websocket_factory = websocket_factory
+        self._registry = SessionRegistry()
+
+    def connect(
+        self,
+        *,
+        model: str,
+        config: LiveConnectConfig | Mapping[str, Any] | None = None,
+        callbacks: LiveCallbacks | None = None,
+        timeout: float | None = 30.0,
+    ) -> Session:
+        """Connects to a model. Returns once the service has accepted the setup.
+
+        Args:
+            model: The model's name, such as ``gemini-3.8-live``, short or full.
+            config: The settings; a dict in snake_case or camelCase will do.
+            callbacks: What to call when something happens.
+            timeout: Seconds for all of it: credentials, DNS, TCP, a proxy, TLS, upgrade and setup.
+
+        Raises:
+            ConfigurationError: An argument cannot be used; nothing was sent.
+            AuthenticationError: There are no credentials, or the service refused them.
+            HandshakeError: The service cannot be reached, or refused the upgrade.
+            ConnectionClosedError: The service refused the setup; ``reason`` says why.
+            LiveTimeout: The time was up.
+            StateError: The client is closed.
+
+        Example:
+            >>> with client.live.connect(model="gemini-3.8-live") as session:
+            ...     session.ask("Hello?").text
+        """
+        deadline = Deadline(seconds(timeout))
+        settings = codec.structure(config if config is not None else {}, LiveConnectConfig, "config")
+        if callbacks is not None and not isinstance(callbacks, LiveCallbacks):
+            raise ConfigurationError(f"expected LiveCallbacks, got {callbacks!r}", where="callbacks")
+        api_client = self._api_client.for_session(settings.http_options)
+        url = api_client.live_url()
+        driver = Driver(
+            url=url,
+            headers=lambda limit: api_client.request_headers(self._auth.headers(url, timeout=limit)),
+            headers_key=(self._auth, url),
+            factory=self._websocket_factory,
+            setup=setup_message(api_client.model_name(model), settings, vertexai=api_client.vertexai),
+            pool=self._registry.pool,
+            callbacks=callbacks,
+            on_end=self._registry.remove,
+        )
+        session = Session(driver, vertexai=api_client.vertexai)
+        driver.open(deadline, self._registry.add(driver))
+        return session
+
+    def close(self, timeout: float | None = 5.0) -> None:
+        """Ends every session, and the threads that run callbacks, within so many seconds. Idempotent."""
+        self._registry.close(timeout)

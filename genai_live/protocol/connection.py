@@ -1,0 +1,174 @@
+"""The session's protocol: what may happen when, and what to do about it. No threads, sockets or clock.
+
+Its caller tells it what happened and performs the actions that come back, in their order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from genai_live.errors import APIError, LiveError, Phase, ProtocolError
+from genai_live.protocol.ending import Ending, closed_by_server, closed_by_us, failed
+from genai_live.protocol.states import TRANSITIONS, State, Step
+from genai_live.types import LiveClientMessage, LiveClientSetup, LiveServerMessage, LiveServerSetupComplete
+
+
+@attrs.frozen
+class SendMessage:
+    """Write this message."""
+
+    message: LiveClientMessage
+
+
+@attrs.frozen
+class SendClose:
+    """Write a close frame."""
+
+    code: int
+    reason: str
+
+
+@attrs.frozen
+class Opened:
+    """The session is ready to be used."""
+
+
+@attrs.frozen
+class Deliver:
+    """Hand this to whoever reads: a message, or an error that the reader is to be raised."""
+
+    item: LiveServerMessage | APIError
+
+
+@attrs.frozen
+class Ended:
+    """Nothing more will come."""
+
+    ending: Ending
+
+
+Action = SendMessage | SendClose | Opened | Deliver | Ended
+
+_PHASES: dict[State, Phase] = {
+    State.NEW: "connecting",
+    State.CONNECTING: "connecting",
+    State.SETTING_UP: "setting up",
+    State.OPEN: "open",
+    State.CLOSING: "closing",
+}
+
+
+class Connection:
+    """One session, from its setup to its end.
+
+    Args:
+        setup: The first message.
+
+    Attributes:
+        state: See the states module.
+        setup_complete: The server's answer to the setup, once it came.
+        resumption_handle: The newest handle with which the session could be resumed.
+        ending: How it ended, once it has.
+    """
+
+    def __init__(self, setup: LiveClientSetup) -> None:
+        self._setup = setup
+        self._wanted_end: Ending | None = None
+        self.state = State.NEW
+        self.setup_complete: LiveServerSetupComplete | None = None
+        self.resumption_handle: str | None = None
+        self.ending: Ending | None = None
+
+    def connect(self) -> None:
+        """The dial begins."""
+        self._step(Step.CONNECT)
+
+    def upgraded(self) -> list[Action]:
+        """The WebSocket is there."""
+        if self.state is State.CLOSING:
+            return []
+        self._step(Step.UPGRADED)
+        return [SendMessage(LiveClientMessage(setup=self._setup))]
+
+    def received(self, message: LiveServerMessage) -> list[Action]:
+        """A message came.
+
+        Raises:
+            ProtocolError: It came before ``setupComplete``.
+            APIError: It refuses the setup.
+        """
+        if self.state is State.OPEN:
+            update = message.session_resumption_update
+            if update is not None and update.resumable and update.new_handle:
+                self.resumption_handle = update.new_handle
+            error = _error_in(message)
+            if error is None:
+                return [Deliver(message)]
+            return [Deliver(message), Deliver(error)] if message.server_content else [Deliver(error)]
+        if self.state is State.CLOSING:
+            return []
+        return self._answer_to_setup(message)
+
+    def _answer_to_setup(self, message: LiveServerMessage) -> list[Action]:
+        if (error := _error_in(message)) is not None:
+            raise error
+        if message.setup_complete is None:
+            raise ProtocolError(f"expected setupComplete as the first message, got {message!r:.200}")
+        self.setup_complete = message.setup_complete
+        self._step(Step.SETUP_COMPLETE)
+        return [Opened()]
+
+    def close(self, code: int, reason: str) -> list[Action]:
+        """The user wants the end; later calls change nothing."""
+        return self._want_end(closed_by_us(code, reason, self.resumption_handle), code, reason)
+
+    def fail(self, error: LiveError, code: int) -> list[Action]:
+        """We cannot go on; the server is told the code."""
+        return self._want_end(failed(error, code), code, "")
+
+    def _want_end(self, ending: Ending, code: int, reason: str) -> list[Action]:
+        if self.state in (State.CLOSING, State.CLOSED):
+            return []
+        upgraded = self.state in (State.SETTING_UP, State.OPEN)
+        self._wanted_end = ending
+        self._step(Step.CLOSE)
+        return [SendClose(code, reason)] if upgraded else []
+
+    def disconnected(self, code: int, reason: str) -> list[Action]:
+        """The connection is gone: by the server's close frame, or without one (1006)."""
+        phase = _PHASES[self.state]
+        ending = self._wanted_end or closed_by_server(code, reason, phase, self.resumption_handle)
+        return self._end(ending)
+
+    def failed(self, error: LiveError) -> list[Action]:
+        """The connection could not be made, or had to be given up."""
+        return self._end(self._wanted_end or failed(error))
+
+    def _end(self, ending: Ending) -> list[Action]:
+        self._step(Step.END)
+        self.ending = ending
+        return [Ended(ending)]
+
+    def _step(self, step: Step) -> None:
+        self.state = TRANSITIONS[self.state, step]
+
+
+def _error_in(message: LiveServerMessage) -> APIError | None:
+    """The service documents no error message; a gateway in front of it may send one."""
+    unknown = message.unknown_fields
+    if not unknown:
+        return None
+    error: Any = unknown.get("error")
+    if error is None and {"code", "message"} <= unknown.keys():
+        error = unknown
+    if not isinstance(error, dict):
+        return None
+    code, status, text = error.get("code"), error.get("status"), error.get("message")
+    return APIError(
+        f"the server sent an error: {' '.join(str(part) for part in (code, status, text) if part)}",
+        code=code if isinstance(code, int) else None,
+        status=status if isinstance(status, str) else None,
+        body=error,
+    )

@@ -1,0 +1,69 @@
+"""Where a turn ends, and whether one is unread. No threads, sockets or clock.
+
+A turn is complete when ``turnComplete`` came and ``interactionStatus`` is absent or IDLE. The status may come
+in the server content or beside it, and its IDLE in a message of its own (protocol notes, 2.4 and 3.7).
+"""
+
+from __future__ import annotations
+
+from genai_live.types import InteractionStatus, LiveServerMessage
+
+_NO_STATUS = (None, InteractionStatus.INTERACTION_STATUS_UNSPECIFIED)
+
+
+def ends_turn(message: LiveServerMessage) -> bool:
+    """Whether this is the last message of a turn."""
+    content = message.server_content
+    if content is None:
+        return message.interaction_status is InteractionStatus.IDLE
+    status = content.interaction_status
+    if status in _NO_STATUS:
+        status = message.interaction_status
+    return status is InteractionStatus.IDLE or bool(content.turn_complete and status in _NO_STATUS)
+
+
+def belongs_to_turn(message: LiveServerMessage) -> bool:
+    """Whether the message is a part of some turn, and not news of the session."""
+    content = message.server_content
+    if content is None:
+        return message.tool_call is not None
+    return (
+        content.model_turn is not None
+        or content.output_transcription is not None
+        or content.input_transcription is not None
+        or bool(content.turn_complete or content.generation_complete or content.interrupted)
+    )
+
+
+class TurnTracker:
+    """Knows whether a reader could mistake an earlier turn's messages for a later one's.
+
+    It counts the turns that were asked for and whose end has not been read. An interrupted turn ends as well
+    (``interrupted``, then ``turnComplete``), so the count holds for turns that cut into each other.
+    """
+
+    def __init__(self) -> None:
+        self._expected = 0
+        self._inside = False
+
+    @property
+    def unread(self) -> bool:
+        """Whether a turn was asked for or begun, and has not been read to its end."""
+        return self._expected > 0 or self._inside
+
+    def asked(self) -> None:
+        """A message that makes the model answer is about to be sent."""
+        self._expected += 1
+
+    def not_asked(self) -> None:
+        """It could not be sent after all."""
+        self._expected = max(0, self._expected - 1)
+
+    def read(self, message: LiveServerMessage) -> bool:
+        """A reader got the message. Returns whether it ends a turn."""
+        if ends_turn(message):
+            self._expected = max(0, self._expected - 1)
+            self._inside = False
+            return True
+        self._inside = self._inside or belongs_to_turn(message)
+        return False
