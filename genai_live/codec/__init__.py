@@ -1,0 +1,11 @@
+"""Between the wire's JSON and the classes of ``genai_live.types``. Runs in whichever thread calls.
+
+Two sets of rules: lenient for what the server sends (ProtocolError), strict for what the user passes
+(ConfigurationError). No threads, sockets or clock.
+"""
+
+from genai_live.codec.decoding import decode_server_message
+from genai_live.codec.encoding import encode, encode_json, to_json_dict
+from genai_live.codec.user_input import structure
+
+__all__ = ["decode_server_message", "encode", "encode_json", "structure", "to_json_dict"]
