@@ -1,0 +1,93 @@
+"""Which message ends a turn, and when one is unread; checked on conversations of the real service."""
+
+import pytest
+
+from genai_live import codec, types
+from genai_live.protocol import TurnTracker, belongs_to_turn, ends_turn
+
+
+def _message(content=None, **fields):
+    return codec.decode_server_message(codec.encode_json({**({"serverContent": content} if content else {}), **fields}))
+
+
+@pytest.mark.parametrize(
+    ("message", "ends"),
+    [
+        (_message({"turnComplete": True}), True),
+        (_message({"turnComplete": True, "interactionStatus": "IDLE"}), True),
+        (_message({"turnComplete": True, "interactionStatus": "INTERACTION_STATUS_UNSPECIFIED"}), True),
+        (_message({"turnComplete": True, "interactionStatus": "IN_PROGRESS"}), False),
+        (_message({"turnComplete": True, "interactionStatus": "REQUIRES_ACTION"}), False),
+        (_message({"turnComplete": True}, interactionStatus="IN_PROGRESS"), False),
+        (_message({"interactionStatus": "IDLE"}), True),
+        (_message(interactionStatus="IDLE"), True),
+        (_message({"turnComplete": False}), False),
+        (_message({"generationComplete": True}), False),
+        (_message({"interrupted": True}), False),
+        (_message({"modelTurn": {"parts": [{"text": "x"}]}}), False),
+        (_message(), False),
+    ],
+)
+def test_the_end_of_a_turn(message, ends):
+    """turnComplete, unless the interaction goes on; or IDLE, wherever it stands."""
+    assert ends_turn(message) is ends
+
+
+@pytest.mark.parametrize(
+    ("message", "belongs"),
+    [
+        (_message({"modelTurn": {"parts": []}}), True),
+        (_message({"outputTranscription": {"text": "x"}}), True),
+        (_message({"generationComplete": True}), True),
+        (_message({"interrupted": True}), True),
+        (_message(toolCall={"functionCalls": []}), True),
+        (_message(), False),
+        (types.LiveServerMessage(server_content=types.LiveServerContent()), False),
+        (_message(sessionResumptionUpdate={"newHandle": "x"}), False),
+        (_message(goAway={"timeLeft": "5s"}), False),
+        (_message(usageMetadata={"totalTokenCount": 1}), False),
+    ],
+)
+def test_filler_and_news_belong_to_no_turn(message, belongs):
+    """Empty frames and handles come at any time, and stand in nobody's way."""
+    assert belongs_to_turn(message) is belongs
+
+
+END = _message({"turnComplete": True})
+PIECE = _message({"modelTurn": {"parts": [{"text": "x"}]}})
+
+
+def test_a_tracker_counts_what_was_asked_and_read():
+    """Unread from the question to the last message of the answer; a question that failed does not count."""
+    tracker = TurnTracker()
+    assert not tracker.unread
+    tracker.asked()
+    assert tracker.unread
+    tracker.not_asked()
+    assert not tracker.unread
+    tracker.asked()
+    assert not tracker.read(PIECE)
+    assert tracker.read(END)
+    assert not tracker.unread
+
+
+def test_a_tracker_expects_an_answer_to_each_question():
+    """Of two questions in a row the second is still unread when the first is answered."""
+    tracker = TurnTracker()
+    tracker.asked()
+    tracker.asked()
+    tracker.read(END)
+    assert tracker.unread
+    tracker.read(END)
+    assert not tracker.unread
+
+
+def test_a_turn_that_nobody_asked_for_is_unread_once_begun():
+    """Speech is answered without a question of ours."""
+    tracker = TurnTracker()
+    tracker.read(PIECE)
+    assert tracker.unread
+    tracker.read(END)
+    assert not tracker.unread
+    tracker.read(END)
+    assert not tracker.unread

@@ -1,0 +1,148 @@
+"""Deadlines, wake-ups and calls that cannot be cancelled."""
+
+import threading
+import time
+
+import pytest
+
+from genai_live.errors import ConfigurationError, LiveTimeout
+from genai_live.waiting import Deadline, Interrupted, SharedCalls, Wakeup, seconds
+from tests.timing import SOON
+
+
+@pytest.fixture
+def wakeup():
+    """A wake-up that is closed at the end."""
+    item = Wakeup()
+    yield item
+    item.close()
+
+
+def test_a_deadline_counts_down_and_stops_at_nothing():
+    """The remaining time falls, and is never negative."""
+    deadline = Deadline(0.02)
+    first = deadline.remaining()
+    assert 0 < first <= 0.02
+    threading.Event().wait(0.03)
+    assert deadline.remaining() == 0.0
+    assert deadline.expired
+    assert Deadline(None).remaining() is None
+    assert not Deadline(None).expired
+    assert Deadline(None).for_lock() == -1
+
+
+def test_the_sooner_deadline():
+    """Of two limits the earlier one counts; no limit is the latest of all."""
+    assert Deadline(None).sooner(1.0).remaining() <= 1.0
+    assert Deadline(5.0).sooner(Deadline(None)).remaining() > 4
+    assert Deadline(5.0).sooner(1.0).remaining() <= 1.0
+    assert Deadline(1.0).sooner(5.0).remaining() <= 1.0
+
+
+@pytest.mark.parametrize("wrong", [-1, float("nan"), "5", True, [1]])
+def test_a_timeout_is_seconds(wrong):
+    """What is no number of seconds is refused by name."""
+    with pytest.raises(ConfigurationError, match="timeout: expected"):
+        seconds(wrong)
+
+
+def test_infinite_seconds_are_no_limit():
+    """inf and None mean the same."""
+    assert seconds(float("inf")) is None
+    assert seconds(None) is None
+    assert seconds(3) == 3.0
+
+
+def test_a_wakeup_is_seen_once(wakeup):
+    """Set any number of times, it ends one wait."""
+    for _ in range(3):
+        wakeup.set()
+    assert wakeup.wait(Deadline(SOON))
+    assert not wakeup.wait(Deadline(0.01))
+
+
+def test_a_closed_wakeup_can_be_set(wakeup):
+    """A late set must not write into a descriptor that is somebody else's by now."""
+    wakeup.close()
+    wakeup.set()
+    wakeup.interrupt()
+    wakeup.close()
+
+
+def test_a_pipe_serves_where_there_is_no_eventfd(monkeypatch):
+    """The same on systems without eventfd."""
+    monkeypatch.delattr("os.eventfd")
+    piped = Wakeup()
+    for _ in range(100_000):
+        piped.set()
+    assert piped.wait(Deadline(SOON))
+    while piped.wait(Deadline(0)):
+        pass
+    piped.close()
+
+
+def _call(calls, function, wakeup, *, timeout=SOON, key="key"):
+    return calls.run(key, function, what="a call", deadline=Deadline(timeout), wakeup=wakeup)
+
+
+def test_a_shared_call_returns_or_raises_what_the_function_does(wakeup):
+    """The result and the exception come through."""
+    calls = SharedCalls()
+    assert _call(calls, lambda: 5, wakeup) == 5
+    with pytest.raises(ZeroDivisionError):
+        _call(calls, lambda: 1 / 0, wakeup)
+
+
+def test_callers_with_one_key_share_one_call():
+    """Many sessions that refresh one credential make one request."""
+    calls, release, count = SharedCalls(), threading.Event(), []
+
+    def function():
+        count.append(threading.current_thread().daemon)
+        release.wait(SOON)
+        return "token"
+
+    results = []
+
+    def caller():
+        own = Wakeup()
+        results.append(_call(calls, function, own))
+        own.close()
+
+    threads = [threading.Thread(target=caller) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    while len(next(iter(calls._running.values()), threading.local()).__dict__.get("waiters", ())) < 5:
+        threading.Event().wait(0.001)
+    release.set()
+    for thread in threads:
+        thread.join(SOON)
+    assert results == ["token"] * 5
+    assert count == [True]
+
+
+def test_a_caller_leaves_at_its_deadline_and_the_next_one_joins(wakeup):
+    """The call goes on; whoever comes later shares it."""
+    calls, release, count = SharedCalls(), threading.Event(), []
+
+    def function():
+        count.append(1)
+        release.wait(SOON)
+        return "late"
+
+    with pytest.raises(LiveTimeout, match="a call: no result before the deadline"):
+        _call(calls, function, wakeup, timeout=0.02)
+    threading.Timer(0.02, release.set).start()
+    assert _call(calls, function, wakeup) == "late"
+    assert count == [1]
+
+
+def test_a_caller_can_be_interrupted(wakeup):
+    """Closing a session does not wait for its credentials."""
+    calls, release = SharedCalls(), threading.Event()
+    threading.Timer(0.02, wakeup.interrupt).start()
+    begun = time.monotonic()
+    with pytest.raises(Interrupted):
+        _call(calls, lambda: release.wait(SOON), wakeup, timeout=None)
+    assert time.monotonic() - begun < SOON / 2
+    release.set()
