@@ -1,0 +1,100 @@
+"""What the model does in answer to a message: the words in which echo and scenarios say it.
+
+No threads, sockets or clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """One thing that the model does.
+
+    Attributes:
+        after: Seconds to wait before it, at a time scale of 1.
+    """
+
+    after: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Say(Action):
+    """Says a text, word by word: as parts of the model's turn, or as the transcription of speech."""
+
+    text: str
+    as_transcription: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call(Action):
+    """Calls functions, in one message.
+
+    Attributes:
+        calls: Each with a ``name``, with ``args`` if there are any, and an ``id`` if it is to be a given one.
+    """
+
+    calls: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendMessage(Action):
+    """Sends a server message as it is."""
+
+    message: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendFrame(Action):
+    """Sends a text or binary frame with any content at all."""
+
+    payload: str | bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Close(Action):
+    """Closes the connection with a close frame."""
+
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drop(Action):
+    """Ends the connection without a close frame."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the model does in answer to one message.
+
+    Attributes:
+        actions: What it does, in order.
+        completes_turn: Whether the turn is then complete. If not, the model is still at it: a new message
+            interrupts it.
+        usage: The ``usageMetadata`` to report; None to have it counted.
+    """
+
+    actions: tuple[Action, ...]
+    completes_turn: bool
+    usage: Mapping[str, Any] | None = None
+
+    @property
+    def opens_turn(self) -> bool:
+        """Whether the model speaks or calls, so that there is a turn to complete or to interrupt."""
+        return any(isinstance(action, Say | Call) for action in self.actions)
+
+
+class Responder(Protocol):
+    """Decides what the model answers in one connection."""
+
+    def begin(self, setup: Mapping[str, Any]) -> list[Answer]:
+        """Answer the setup: what the model does before the client has said anything."""
+        ...
+
+    def reply(self, message: Mapping[str, Any]) -> list[Answer]:
+        """Answer a message in normal form; with nothing, if it asks for no answer."""
+        ...

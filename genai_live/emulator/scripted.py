@@ -1,0 +1,103 @@
+"""The model that follows a scenario. No threads, sockets or clock."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from genai_live.emulator.answers import Answer
+from genai_live.emulator.echo import last_user_text
+from genai_live.emulator.scenario import Scenario, Step
+from genai_live.errors import LiveError
+
+_SHOWN = 200
+"""Characters of an unexpected message that are shown."""
+
+
+class ScenarioMismatch(LiveError, AssertionError):
+    """A client did not do what the scenario expected."""
+
+
+class Scripted:
+    """Compares each message with the scenario's next step, and answers as that step says.
+
+    Messages that ask for no answer (media, activity, content that is not complete, context updates) are
+    passed over, unless the step expects a message of that kind.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._done = 0
+
+    def begin(self, setup: Mapping[str, Any]) -> list[Answer]:
+        """Give the scenario's opening.
+
+        Raises:
+            ScenarioMismatch: The setup is not the expected one.
+        """
+        if difference := _find_difference(self._scenario.setup, setup, "setup"):
+            raise ScenarioMismatch(difference)
+        return self._scenario.opening
+
+    def reply(self, message: Mapping[str, Any]) -> list[Answer]:
+        """Give the next step's answers, if the message is the one that it expects.
+
+        Raises:
+            ScenarioMismatch: It is another one, or the scenario has ended.
+        """
+        if self._done == len(self._scenario.steps):
+            if _asks_for_answer(message):
+                raise ScenarioMismatch(f"the scenario has ended; got {_show(message)}")
+            return []
+        step = self._scenario.steps[self._done]
+        if not _asks_for_answer(message) and not _expects_kind(step, message):
+            return []
+        if isinstance(step.expect, Mapping):
+            difference = _find_difference(step.expect, message, "")
+        else:
+            difference = _find_difference(step.expect, _user_text(message), "the user's text")
+        if difference:
+            raise ScenarioMismatch(f"{step.where}: {difference}; got {_show(message)}")
+        self._done += 1
+        return step.answers
+
+
+def _asks_for_answer(message: Mapping[str, Any]) -> bool:
+    return (
+        "toolResponse" in message
+        or "text" in message.get("realtimeInput", {})
+        or bool(message.get("clientContent", {}).get("turnComplete"))
+    )
+
+
+def _expects_kind(step: Step, message: Mapping[str, Any]) -> bool:
+    return isinstance(step.expect, Mapping) and not step.expect.keys().isdisjoint(message)
+
+
+def _user_text(message: Mapping[str, Any]) -> str | None:
+    if "clientContent" in message:
+        return last_user_text(message["clientContent"].get("turns", ()))
+    text: str | None = message.get("realtimeInput", {}).get("text")
+    return text
+
+
+def _find_difference(expected: Any, actual: Any, path: str) -> str | None:
+    """Say where the actual value lacks something of the expected one; None if it lacks nothing."""
+    if isinstance(expected, Mapping) and isinstance(actual, Mapping):
+        pairs = [(item, actual.get(key), f"{path}.{key}" if path else key) for key, item in expected.items()]
+    elif isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+        pairs = [(item, actual[i], f"{path}[{i}]") for i, item in enumerate(expected)]
+    elif isinstance(expected, re.Pattern) and isinstance(actual, str):
+        return None if expected.search(actual) else f"expected {path} to match /{expected.pattern}/"
+    elif expected == actual and isinstance(expected, bool) == isinstance(actual, bool):
+        return None
+    else:
+        return f"expected {path} to be {_show(expected)}"
+    return next(filter(None, (_find_difference(*pair) for pair in pairs)), None)
+
+
+def _show(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=lambda pattern: f"/{pattern.pattern}/")
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,0 +1,131 @@
+"""The port: HTTP, TLS, and the upgrade to a conversation.
+
+Runs in the emulator's thread, in its event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Collection
+
+from aiohttp import web
+
+from genai_live.emulator.answers import Close, Responder
+from genai_live.emulator.conversation import Conversation
+from genai_live.emulator.endpoints import check_credentials, find_endpoint
+from genai_live.emulator.recording import Recorder
+from genai_live.emulator.refusal import Refusal
+
+MESSAGE_BYTES = 64 * 1024 * 1024
+"""The largest message that is read. The service's own limit is not known (protocol notes, 4)."""
+
+FAREWELL_SECONDS = 1.0
+"""How long clients have to answer the close frame when the emulator stops."""
+
+
+class Server:
+    """Serves until it is told to stop.
+
+    Args:
+        host: Where to listen.
+        port: Likewise; 0 for any free port.
+        tls: The server's side of TLS, or None.
+        make_responder: Makes the model for a new connection.
+        api_keys: The keys that are good; None if every key is.
+        time_scale: What every pause is multiplied by.
+        recorder: Is told of everything.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: ssl.SSLContext | None,
+        make_responder: Callable[[], Responder],
+        api_keys: Collection[str] | None,
+        time_scale: float,
+        recorder: Recorder,
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._tls = tls
+        self._make_responder = make_responder
+        self._api_keys = api_keys
+        self._time_scale = time_scale
+        self._recorder = recorder
+        self._conversations: dict[Conversation, asyncio.Task[None]] = {}
+        self._stopping = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def serve(self, listening: Callable[[int], None]) -> None:
+        """Serve until ``stop`` is called.
+
+        Args:
+            listening: Is called with the port, once connections are taken.
+
+        Raises:
+            OSError: The port cannot be had.
+        """
+        self._loop = asyncio.get_running_loop()
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self._upgrade)
+        # No access log: the address of a request may hold an API key.
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=FAREWELL_SECONDS)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._host, self._port, ssl_context=self._tls).start()
+            listening(runner.addresses[0][1])
+            await self._stopping.wait()
+            await self._hang_up(runner)
+        finally:
+            await runner.cleanup()
+            self._loop = None
+
+    def stop(self) -> None:
+        """Have ``serve`` return soon, whatever the clients do. Any thread may call it, once it serves."""
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
+    async def _hang_up(self, runner: web.AppRunner) -> None:
+        for conversation in self._conversations:
+            conversation.end(Close(code=1001, reason="The emulator is stopping."))
+        if self._conversations:
+            await asyncio.wait(self._conversations.values(), timeout=FAREWELL_SECONDS)
+        for handler in runner.server.connections if runner.server else ():
+            if handler.transport:
+                handler.transport.abort()
+
+    async def _upgrade(self, request: web.Request) -> web.StreamResponse:
+        endpoint = find_endpoint(request.path)
+        if endpoint is None:
+            raise web.HTTPNotFound
+        # Not offered: compression, as whether the service does is not known; pings, as it sends none.
+        socket = web.WebSocketResponse(compress=False, max_msg_size=MESSAGE_BYTES)
+        if not socket.can_prepare(request):
+            raise web.HTTPBadRequest
+        connection = self._recorder.add_connection(request.path, request.query, request.headers)
+        try:
+            check_credentials(endpoint, request.headers, request.query, self._api_keys)
+            refusal = None
+        except Refusal as error:
+            refusal = error
+        conversation = Conversation(
+            request,
+            socket,
+            endpoint=endpoint,
+            refusal=refusal,
+            responder=self._make_responder(),
+            time_scale=self._time_scale,
+            recorder=self._recorder,
+            connection=connection,
+        )
+        try:
+            await socket.prepare(request)
+            self._conversations[conversation] = asyncio.create_task(conversation.hold())
+            await self._conversations[conversation]
+        finally:
+            self._conversations.pop(conversation, None)
+            connection.set_closed("emulator", 1006, "")
+        return socket

@@ -1,0 +1,1 @@
+"""Tests of the emulator, with a client that is not ours."""

@@ -1,0 +1,64 @@
+"""The examples of docs/scenarios.md, played."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from genai_live.emulator import Emulator
+from tests.emulator.live_client import talk_set_up, text_of
+
+PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
+
+
+def example(number, tmp_path):
+    """Write an example of the page to a file."""
+    blocks = PAGE.read_text("utf-8").split("```yaml\n")[1:]
+    path = tmp_path / "example.yaml"
+    path.write_text(blocks[number].split("```")[0], "utf-8")
+    return path
+
+
+def test_a_function_call(tmp_path):
+    """The model calls the function, and answers when its result has come."""
+    with Emulator(script=example(0, tmp_path), time_scale=0) as emulator, talk_set_up(emulator) as client:
+        client.say("Is it raining in Oslo?")
+        (call,) = client.receive()["toolCall"]["functionCalls"]
+        assert (call["name"], call["args"]) == ("get_weather", {"city": "Oslo"})
+        response = {"id": call["id"], "name": "get_weather", "response": {"output": "heavy rain"}}
+        client.send({"toolResponse": {"functionResponses": [response]}})
+        assert text_of(client.receive_turn()) == "Yes, take an umbrella."
+
+
+def test_an_interruption_a_warning_and_the_end(tmp_path):
+    """The story is interrupted, the next answer has its usage, then goAway and the close come."""
+    path = example(1, tmp_path)
+    with Emulator(script=path, time_scale=0) as emulator, talk_set_up(emulator) as client:
+        client.say("Tell me a story")
+        said = ""
+        while said != "Once upon a time there was":
+            said += text_of([client.receive()])
+        client.say("Stop, please.")
+        assert client.receive() == {"serverContent": {"interrupted": True}}
+        assert client.receive() == {"serverContent": {"turnComplete": True}}
+        turn = client.receive_turn()
+        assert text_of(turn) == "Very well."
+        assert turn[-1]["usageMetadata"] == yaml.safe_load(path.read_text("utf-8"))["steps"][1]["usage"]
+        assert client.receive() == {"goAway": {"timeLeft": "10s"}}
+        assert client.receive_close() == (1011, "Internal error encountered.")
+
+
+def test_there_are_no_other_examples():
+    """Every YAML example of the page is played here."""
+    assert PAGE.read_text("utf-8").count("```yaml\n") == 2
+
+
+def test_the_error_that_the_page_shows_is_the_one_that_comes(tmp_path):
+    """The message in the page's last paragraph is what the format's reader says."""
+    from genai_live.errors import ConfigurationError
+
+    shown = PAGE.read_text("utf-8").rsplit("`weather.yaml: ", 1)[1].split("`")[0].replace("\n", " ")
+    script = {"steps": [{"expect": "x"}, {"expect": "y", "answer": {"close": {"code": 1006}}}]}
+    with pytest.raises(ConfigurationError) as raised:
+        Emulator(script=script)
+    assert str(raised.value) == shown
