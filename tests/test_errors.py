@@ -22,7 +22,9 @@ SAMPLES = [
 
 
 @pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
-@pytest.mark.parametrize("again", [copy.copy, lambda error: pickle.loads(pickle.dumps(error)), lambda error: error.fresh()])
+@pytest.mark.parametrize(
+    "again", [copy.copy, lambda error: pickle.loads(pickle.dumps(error)), lambda error: error.fresh()]
+)
 def test_an_error_survives(error, again):
     """Task queues and process pools hand errors on; a session raises its ending many times."""
     other = again(error)

@@ -31,7 +31,8 @@ def open_socks_tunnel(
 
 def _open_socks4(exchange: Exchange, scheme: str, username: bytes, host: str, port: int) -> None:
     kind = socks4.SOCKS4ARequest if scheme == "socks4a" else socks4.SOCKS4Request
-    connection = socks4.SOCKS4Connection(user_id=username)
+    # socksio takes an empty user for a missing one.
+    connection = socks4.SOCKS4Connection(user_id=username or b"-")
     connection.send(kind.from_address(socks4.SOCKS4Command.CONNECT, (host, port)))
     exchange.send(connection.data_to_send())
     reply = connection.receive_data(exchange.receive_exactly(8))

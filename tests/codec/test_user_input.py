@@ -261,7 +261,7 @@ class TestConfig:
         [
             ({"temprature": 1}, "config.temprature", "did you mean 'temperature'?"),
             ({"maxOutputToken": 1}, "config.maxOutputToken", "did you mean 'maxOutputTokens'?"),
-            ({"zzz": 1}, "config.zzz", "there are: unknown_fields, http_options, generation_config"),
+            ({"zzz": 1}, "config.zzz", "there are: http_options, generation_config"),
             ({1: 1}, "config.1", "unknown field of LiveConnectConfig"),
             ({"speech_config": {"pitch": 3}}, "config.speech_config.pitch", "unknown field of SpeechConfig"),
             ({"speech_config": "Puck"}, "config.speech_config", "expected SpeechConfig or dict, got str"),

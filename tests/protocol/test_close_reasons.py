@@ -8,16 +8,32 @@ from genai_live.protocol.ending import closed_by_server
 
 CASES = [
     (1007, "API key not valid. Please pass a valid API key.", Failure.CREDENTIALS),
-    (1008, "Method doesn't allow unregistered callers (callers without established identity).", Failure.CREDENTIALS),
-    (1008, "Request had invalid authentication credentials. Expected OAuth 2 access token", Failure.CREDENTIALS),
+    (
+        1008,
+        "Method doesn't allow unregistered callers (callers without established identity).",
+        Failure.CREDENTIALS,
+    ),
+    (
+        1008,
+        "Request had invalid authentication credentials. Expected OAuth 2 access token",
+        Failure.CREDENTIALS,
+    ),
     (1008, "Your API key was reported as leaked. Please use another API key.", Failure.CREDENTIALS),
-    (1008, "Generative Language API has not been used in project 1 before or it is disabled", Failure.CREDENTIALS),
+    (
+        1008,
+        "Generative Language API has not been used in project 1 before or it is disabled",
+        Failure.CREDENTIALS,
+    ),
     (1011, "Token has been used too many times", Failure.CREDENTIALS),
     (1011, "auth token has expired", Failure.CREDENTIALS),
     (1011, "Token has expired", Failure.CREDENTIALS),
     (1011, "new_session_expire_time deadline exceeded", Failure.CREDENTIALS),
     (1007, "Request contains an invalid argument.", Failure.REQUEST),
-    (1007, "Invalid JSON payload received. Unknown name \"x\" at 'setup': Cannot find field.", Failure.REQUEST),
+    (
+        1007,
+        "Invalid JSON payload received. Unknown name \"x\" at 'setup': Cannot find field.",
+        Failure.REQUEST,
+    ),
     (1007, "Precondition check failed.", Failure.REQUEST),
     (1007, "User location is not supported for the API use.", Failure.REQUEST),
     (1008, "models/x is not found for API version v1beta, or is not supported", Failure.REQUEST),

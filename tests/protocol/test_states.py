@@ -130,7 +130,9 @@ def test_a_failure_ends_with_its_own_error():
     assert connection.ending.error is error
 
 
-@pytest.mark.parametrize("unknown", [{"error": {"code": 400, "message": "bad"}}, {"code": 400, "message": "bad"}])
+@pytest.mark.parametrize(
+    "unknown", [{"error": {"code": 400, "message": "bad"}}, {"code": 400, "message": "bad"}]
+)
 def test_an_error_is_an_error_in_both_forms(unknown):
     """Gateways send it wrapped or flat."""
     (action,) = _in(State.OPEN).received(types.LiveServerMessage(unknown_fields=unknown))

@@ -7,7 +7,9 @@ from genai_live.protocol import TurnTracker, belongs_to_turn, ends_turn
 
 
 def _message(content=None, **fields):
-    return codec.decode_server_message(codec.encode_json({**({"serverContent": content} if content else {}), **fields}))
+    return codec.decode_server_message(
+        codec.encode_json({**({"serverContent": content} if content else {}), **fields})
+    )
 
 
 @pytest.mark.parametrize(

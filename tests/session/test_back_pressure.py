@@ -15,7 +15,9 @@ PIECE = text("x" * 50_000)
 @pytest.fixture
 def small(monkeypatch):
     """Bounds that a test reaches quickly."""
-    monkeypatch.setattr(mailbox.Mailbox.__init__, "__kwdefaults__", {"high_mark": 200_000, "hard_limit": 4_000_000})
+    monkeypatch.setattr(
+        mailbox.Mailbox.__init__, "__kwdefaults__", {"high_mark": 200_000, "hard_limit": 4_000_000}
+    )
 
 
 def _upload_between(pieces, seen):
@@ -37,7 +39,9 @@ def test_a_reader_that_does_not_read_bounds_the_memory(small):
 
     def handle(peer):
         for number in range(400):
-            peer.send(message({"serverContent": {"modelTurn": {"parts": [{"text": f"{number} " + "x" * 50_000}]}}}))
+            peer.send(
+                message({"serverContent": {"modelTurn": {"parts": [{"text": f"{number} " + "x" * 50_000}]}}})
+            )
         sent.set()
         peer.send(TURN_COMPLETE)
         answer_close(peer)

@@ -1,0 +1,125 @@
+"""Credentials of google-auth: refreshed in time, bounded, and mapped to our errors."""
+
+import threading
+import time
+
+import google.auth.credentials
+import google.auth.exceptions
+import pytest
+
+from genai_live import AuthenticationError, Client, ConnectionClosed, GoogleAuth, LiveTimeout
+from genai_live.client import ApiClient, Live
+from genai_live.emulator import Emulator
+from genai_live.transport import WebSocketClientFactory
+from tests.service import MODEL
+from tests.timing import SOON, scaled
+
+
+class Credentials(google.auth.credentials.Credentials):
+    """Credentials whose refresh does what a test says."""
+
+    def __init__(self, refresh=None):
+        super().__init__()
+        self.refreshes = 0
+        self._refresh = refresh
+
+    def refresh(self, request):
+        self.refreshes += 1
+        if self._refresh is not None:
+            self._refresh()
+        self.token = "a-token"
+
+
+def _client(emulator, credentials):
+    return Client(
+        vertexai=True,
+        project="p",
+        location="us-central1",
+        credentials=credentials,
+        http_options={"base_url": emulator.url},
+    )
+
+
+def test_a_token_is_fetched_once_and_sent():
+    """Vertex AI gets an Authorization header, and audio is asked for by default."""
+    credentials = Credentials()
+    with Emulator(time_scale=0) as emulator, _client(emulator, credentials) as client:
+        for _ in range(2):
+            with client.live.connect(model=MODEL) as session:
+                assert session.session_id
+        connection = emulator.connections[0]
+    assert credentials.refreshes == 1
+    assert connection.headers["authorization"] == "Bearer a-token"
+    assert connection.received[0]["setup"] == {
+        "model": f"projects/p/locations/us-central1/publishers/google/models/{MODEL}",
+        "generationConfig": {"responseModalities": ["AUDIO"]},
+    }
+
+
+def test_credentials_that_cannot_be_had_are_an_authentication_error():
+    """google-auth's exception is the cause, not the face."""
+
+    def fail():
+        raise google.auth.exceptions.RefreshError("no such account")
+
+    with Emulator(time_scale=0) as emulator, _client(emulator, Credentials(fail)) as client:
+        with pytest.raises(AuthenticationError, match="no such account"):
+            client.live.connect(model=MODEL)
+
+
+def test_a_stalled_token_endpoint_keeps_the_deadline_and_is_asked_once():
+    """Two connects wait for one refresh, each for its own time."""
+    release, credentials = threading.Event(), None
+
+    def stall():
+        release.wait(SOON)
+
+    credentials = Credentials(stall)
+    with Emulator(time_scale=0) as emulator, _client(emulator, credentials) as client:
+        for _ in range(2):
+            begun = time.monotonic()
+            with pytest.raises(LiveTimeout, match="credentials"):
+                client.live.connect(model=MODEL, timeout=scaled(0.2))
+            assert time.monotonic() - begun < SOON / 2
+        assert credentials.refreshes == 1
+        release.set()
+
+
+def test_closing_the_client_interrupts_a_refresh():
+    """A connect that waits for credentials is raised out of it."""
+    stalled, release = threading.Event(), threading.Event()
+
+    def stall():
+        stalled.set()
+        release.wait(SOON)
+
+    with Emulator(time_scale=0) as emulator:
+        client = _client(emulator, Credentials(stall))
+        outcome = []
+
+        def connect():
+            try:
+                client.live.connect(model=MODEL, timeout=None)
+            except ConnectionClosed as error:
+                outcome.append(error)
+
+        thread = threading.Thread(target=connect)
+        thread.start()
+        assert stalled.wait(SOON)
+        client.close()
+        thread.join(SOON)
+        assert len(outcome) == 1
+        release.set()
+
+
+def test_default_credentials_that_are_missing_are_named(monkeypatch, tmp_path):
+    """Without any credentials google-auth says where it looked; that is passed on."""
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
+    live = Live(
+        ApiClient(vertexai=True, http_options={"base_url": "http://127.0.0.1:9"}),
+        GoogleAuth(),
+        WebSocketClientFactory(),
+    )
+    with pytest.raises(AuthenticationError, match=r"none\.json"):
+        live.connect(model=MODEL, timeout=SOON)
+    live.close()
