@@ -59,10 +59,6 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch):
     """No key, address or proxy of the machine reaches a test."""
     for name in list(os.environ):
         upper = name.upper()
-        if (
-            upper.startswith(("GOOGLE_", "GEMINI_"))
-            or upper.endswith("_PROXY")
-            or upper.endswith("CA_BUNDLE")
-        ):
+        if upper.startswith(("GOOGLE_", "GEMINI_")) or upper.endswith(("_PROXY", "CA_BUNDLE")):
             monkeypatch.delenv(name)
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)

@@ -52,13 +52,10 @@ class WorkerPool:
                 return
             self._started += 1
             worker = threading.Thread(target=self._work, name=f"{self._name} {self._started}", daemon=True)
-            self._workers.add(worker)
-        try:
+            # Under the lock, so that close() finds only threads that can be joined. The new thread takes the
+            # lock when it has begun, which is all that start() waits for.
             worker.start()
-        except BaseException:
-            with self._changed:
-                self._workers.discard(worker)
-            raise
+            self._workers.add(worker)
 
     def _work(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""From the arguments of a ``send_*`` call to the message. Runs in the caller's thread; nothing is sent here."""
+"""From the arguments of a ``send_*`` call to the message. In the caller's thread; nothing is sent here."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ CASES = [
     (1008, "The operation was aborted.", Failure.PASSING),
     (
         1008,
-        "Connection aborted because the client failed to close the connection after receiving a GoAway signal",
+        "Connection aborted because the client failed to close the connection after receiving a GoAway sig",
         Failure.PASSING,
     ),
     (1011, "Resource has been exhausted (e.g. check quota).", Failure.PASSING),

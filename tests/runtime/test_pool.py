@@ -99,3 +99,15 @@ def test_close_from_one_of_its_own_jobs():
     assert done.wait(SOON)
     assert outcome == [True]
     assert workers.close(SOON)
+
+
+def test_close_while_workers_are_being_started():
+    """A close that comes at the same time as the first job of a worker waits for that worker."""
+    for _ in range(200):
+        workers, ran = WorkerPool("test"), []
+        submitter = threading.Thread(target=workers.submit, args=(lambda ran=ran: ran.append(1),))
+        submitter.start()
+        workers.close(SOON)
+        submitter.join(SOON)
+        assert workers.close(SOON)
+        assert ran == [1]

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from genai_live import ConnectionClosed, LiveCallbacks, LiveTimeout, State, StateError
+from genai_live import ConnectionClosed, LiveCallbacks, LiveTimeout, ProtocolError, State, StateError
 from tests.raw_server import CLOSE, TEXT, frame
 from tests.service import KEY, MODEL, accept_setup, answer_close, conversing, read_message, service, text
 from tests.timing import SOON, scaled
@@ -209,7 +209,7 @@ def test_no_secret_in_what_is_raised_or_shown(caplog):
 
     with caplog.at_level(logging.DEBUG), service(handle) as client:
         session = client.live.connect(model=MODEL, timeout=SOON)
-        with pytest.raises(Exception) as caught:
+        with pytest.raises(ProtocolError) as caught:
             next(session.receive(timeout=SOON))
         shown = [
             repr(client),
