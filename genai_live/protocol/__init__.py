@@ -12,7 +12,7 @@ from genai_live.protocol.connection import (
 from genai_live.protocol.ending import Ending
 from genai_live.protocol.events import GoingAway
 from genai_live.protocol.states import State
-from genai_live.protocol.turns import TurnTracker, belongs_to_turn, ends_turn
+from genai_live.protocol.turns import TurnTracker, ends_turn
 
 __all__ = [
     "Action",
@@ -26,6 +26,5 @@ __all__ = [
     "SendMessage",
     "State",
     "TurnTracker",
-    "belongs_to_turn",
     "ends_turn",
 ]

@@ -136,10 +136,10 @@ class Connection:
         self._step(Step.CLOSE)
         return [SendClose(code, reason)] if upgraded else []
 
-    def disconnected(self, code: int, reason: str) -> list[Action]:
+    def disconnected(self, code: int, reason: str, cause: BaseException | None = None) -> list[Action]:
         """The connection is gone: by the server's close frame, or without one (1006)."""
         phase = _PHASES[self.state]
-        ending = self._wanted_end or closed_by_server(code, reason, phase, self.resumption_handle)
+        ending = self._wanted_end or closed_by_server(code, reason, phase, self.resumption_handle, cause)
         return self._end(ending)
 
     def failed(self, error: LiveError) -> list[Action]:

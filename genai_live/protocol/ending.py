@@ -9,6 +9,7 @@ from genai_live.errors import (
     ConnectionClosed,
     ConnectionClosedError,
     ConnectionClosedOK,
+    HandshakeError,
     LiveError,
     Phase,
 )
@@ -49,7 +50,9 @@ def closed_by_us(code: int, reason: str, handle: str | None) -> Ending:
     return Ending(code, reason, error)
 
 
-def closed_by_server(code: int, reason: str, phase: Phase, handle: str | None) -> Ending:
+def closed_by_server(
+    code: int, reason: str, phase: Phase, handle: str | None, cause: BaseException | None = None
+) -> Ending:
     """The server closed, or the connection broke (code 1006)."""
     failure = classify(code, reason)
     in_order = code in _IN_ORDER and phase == "open"
@@ -63,6 +66,7 @@ def closed_by_server(code: int, reason: str, phase: Phase, handle: str | None) -
         retryable=failure is Failure.PASSING,
         resumption_handle=handle,
     )
+    closed.__cause__ = cause
     if in_order or failure is not Failure.CREDENTIALS:
         return Ending(code, reason, closed)
     refusal = AuthenticationError(f"the service refused the credentials{_told(code, reason)}")
@@ -72,6 +76,10 @@ def closed_by_server(code: int, reason: str, phase: Phase, handle: str | None) -
 
 def failed(error: LiveError, code: int = 1006) -> Ending:
     """We ended it, because of the error."""
+    if isinstance(error, HandshakeError) and error.status in (401, 403):
+        refusal = AuthenticationError(f"the service refused the credentials: {error}")
+        refusal.__cause__ = error
+        error = refusal
     return Ending(code, str(error), error)
 
 

@@ -44,12 +44,13 @@ class TurnTracker:
 
     def __init__(self) -> None:
         self._expected = 0
+        self._waiting = 0
         self._inside = False
 
     @property
     def unread(self) -> bool:
-        """Whether a turn was asked for or begun, and has not been read to its end."""
-        return self._expected > 0 or self._inside
+        """Whether a turn was asked for, begun, or has come, and has not been read to its end."""
+        return self._expected > 0 or self._waiting > 0 or self._inside
 
     def asked(self) -> None:
         """A message that makes the model answer is about to be sent."""
@@ -59,11 +60,16 @@ class TurnTracker:
         """It could not be sent after all."""
         self._expected = max(0, self._expected - 1)
 
-    def read(self, message: LiveServerMessage) -> bool:
-        """A reader got the message. Returns whether it ends a turn."""
+    def came(self, message: LiveServerMessage) -> None:
+        """The message waits to be read."""
+        self._waiting += belongs_to_turn(message)
+
+    def read(self, message: LiveServerMessage) -> None:
+        """A reader got the message."""
+        belongs = belongs_to_turn(message)
+        self._waiting -= belongs
         if ends_turn(message):
             self._expected = max(0, self._expected - 1)
             self._inside = False
-            return True
-        self._inside = self._inside or belongs_to_turn(message)
-        return False
+        else:
+            self._inside = self._inside or belongs

@@ -18,10 +18,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from genai_live import codec, forking
 from genai_live.errors import (
     APIError,
-    AuthenticationError,
     ConnectionClosedError,
     ConnectionClosedOK,
-    HandshakeError,
     LiveError,
     LiveTimeout,
     ProtocolError,
@@ -39,7 +37,6 @@ from genai_live.protocol import (
     SendMessage,
     State,
     TurnTracker,
-    belongs_to_turn,
 )
 from genai_live.runtime.callbacks import CallbackDispatcher, LiveCallbacks
 from genai_live.runtime.frame_log import LOGGER, log_frame
@@ -94,7 +91,6 @@ class Driver:
         self._connection = Connection(setup)
         self._tracker = TurnTracker()
         self._counters = Counters()
-        self._waiting_of_turns = 0
         self._transport: Transport | None = None
         self._deadline = Deadline(None)
         self._close_deadline: Deadline | None = None
@@ -109,6 +105,7 @@ class Driver:
 
     def _reset_locks(self) -> None:
         self._lock = threading.Lock()
+        self._counters.reset_lock()
         self._settled = threading.Event()
         self._gone = threading.Event()
 
@@ -145,17 +142,7 @@ class Driver:
 
     def stats(self) -> SessionStats:
         """A snapshot of the counters."""
-        mailbox = self._mailbox
-        with self._lock:
-            return SessionStats(
-                messages_received=self._counters.messages_received,
-                bytes_received=self._counters.bytes_received,
-                messages_sent=self._counters.messages_sent,
-                bytes_sent=self._counters.bytes_sent,
-                queued_messages=len(mailbox),
-                queued_bytes=mailbox.bytes,
-                peak_queued_bytes=mailbox.peak_bytes,
-            )
+        return self._counters.snapshot(self._mailbox)
 
     @property
     def _mailbox(self) -> Mailbox[Any]:
@@ -206,10 +193,9 @@ class Driver:
                 self._step(transport)
         except TransportClosed as closed:
             with self._lock:
-                actions = self._connection.disconnected(closed.code, closed.reason)
-            _chain(actions, closed)
+                actions = self._connection.disconnected(closed.code, closed.reason, closed)
         except LiveError as error:
-            actions = self._fail(_authentication(error))
+            actions = self._fail(error)
         except BaseException as error:
             failure = LiveError(f"the reader thread of the session failed: {error!r}")
             failure.__cause__ = error
@@ -272,9 +258,8 @@ class Driver:
     def _handle(self, payload: bytes | str, transport: Transport) -> None:
         log_frame("<", payload)
         message = codec.decode_server_message(payload)
+        self._counters.received(len(payload))
         with self._lock:
-            self._counters.messages_received += 1
-            self._counters.bytes_received += len(payload)
             actions = self._connection.received(message)
         self._perform(actions, transport, len(payload))
 
@@ -286,7 +271,8 @@ class Driver:
                 case SendMessage(message):
                     payload = codec.encode(message)
                     transport.send(payload, self._deadline.remaining())
-                    self._count_sent(payload)
+                    self._counters.sent(len(payload))
+                    log_frame(">", payload)
                 case SendClose(code, reason):
                     transport.close(code, reason)
                 case Opened():
@@ -302,9 +288,9 @@ class Driver:
             else:
                 self.callbacks.error(item)
             return
-        if isinstance(item, LiveServerMessage) and belongs_to_turn(item):
+        if isinstance(item, LiveServerMessage):
             with self._lock:
-                self._waiting_of_turns += 1
+                self._tracker.came(item)
         self._inbox.put(item, size)
 
     def _fail(self, error: LiveError) -> list[Action]:
@@ -371,12 +357,7 @@ class Driver:
                 self._gone.wait(deadline.sooner(1.0).remaining())
                 self.raise_ending(error)
             raise
-        self._count_sent(payload)
-
-    def _count_sent(self, payload: bytes) -> None:
-        with self._lock:
-            self._counters.messages_sent += 1
-            self._counters.bytes_sent += len(payload)
+        self._counters.sent(len(payload))
         log_frame(">", payload)
 
     # -- receiving; the one reader of the session ----------------------------------------------------------
@@ -393,8 +374,6 @@ class Driver:
         if isinstance(item, APIError):
             raise item
         with self._lock:
-            if belongs_to_turn(item):
-                self._waiting_of_turns -= 1
             self._tracker.read(item)
         return item
 
@@ -402,7 +381,7 @@ class Driver:
     def has_unread_turn(self) -> bool:
         """Whether messages of an earlier turn wait or are to come."""
         with self._lock:
-            return self._tracker.unread or self._waiting_of_turns > 0
+            return self._tracker.unread
 
     # -- ending; any thread ------------------------------------------------------------------------------
 
@@ -484,17 +463,3 @@ class Driver:
         self._thread = None
         self._gone.set()
         self._settled.set()
-
-
-def _authentication(error: LiveError) -> LiveError:
-    if isinstance(error, HandshakeError) and error.status in (401, 403):
-        refusal = AuthenticationError(f"the service refused the credentials: {error}")
-        refusal.__cause__ = error
-        return refusal
-    return error
-
-
-def _chain(actions: list[Action], cause: BaseException) -> None:
-    for action in actions:
-        if isinstance(action, Ended) and action.ending.error.__cause__ is None:
-            action.ending.error.__cause__ = cause
