@@ -29,7 +29,7 @@ from genai_live.errors import (
 )
 from genai_live.protocol import GoingAway, State
 from genai_live.runtime import LiveCallbacks, SessionStats
-from genai_live.session import Session
+from genai_live.session import MessageIterator, Session
 from genai_live.transport import Transport, WebSocketClientFactory, WebSocketFactory
 from genai_live.types import Turn
 from genai_live.version import __version__
@@ -53,6 +53,7 @@ __all__ = [
     "LiveCallbacks",
     "LiveError",
     "LiveTimeout",
+    "MessageIterator",
     "ModeError",
     "ProtocolError",
     "ReceiveBufferFull",

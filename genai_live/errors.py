@@ -55,9 +55,9 @@ class LiveError(Exception):
         return _restored, (type(self), self.args, self.__dict__)
 
     def fresh(self: ErrorType) -> ErrorType:
-        """A copy to raise once more, chained to this one: an instance raised twice mixes two tracebacks."""
+        """A copy to raise once more, with the same cause: an instance raised twice mixes two tracebacks."""
         again = _restored(type(self), self.args, self.__dict__)
-        again.__cause__ = self
+        again.__cause__ = self.__cause__
         return again
 
 

@@ -1,15 +1,15 @@
 """Fixtures for all tests: nothing may be left behind."""
 
+import contextlib
 import gc
 import os
 import threading
-import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.timing import SOON
+from tests.timing import eventually
 
 _OPEN = Path("/proc/self/fd")
 
@@ -47,10 +47,9 @@ def _leaves_nothing_behind(request: pytest.FixtureRequest):
     """Fails a test after which a thread, socket or wake-up descriptor is left."""
     threads, descriptors = _threads(), _descriptors()
     yield
-    deadline = time.monotonic() + SOON
-    pause = threading.Event()
-    while (left := _left(threads, descriptors)) and time.monotonic() < deadline:
-        pause.wait(0.01)
+    with contextlib.suppress(AssertionError):
+        eventually(lambda: not _left(threads, descriptors))
+    left = _left(threads, descriptors)
     assert not left, f"the test left behind: {left}"
 
 

@@ -47,7 +47,8 @@ class Client:
 
     Example:
         >>> with Client(api_key="…") as client:
-        ...     with client.live.connect(model="gemini-3.8-live") as session:
+        ...     config = {"output_audio_transcription": {}}
+        ...     with client.live.connect(model="gemini-3.8-live", config=config) as session:
         ...         print(session.ask("Hello?").text)
     """
 

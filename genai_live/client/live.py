@@ -59,7 +59,8 @@ class Live:
             StateError: The client is closed.
 
         Example:
-            >>> with client.live.connect(model="gemini-3.8-live") as session:
+            >>> config = {"output_audio_transcription": {}}
+            >>> with client.live.connect(model="gemini-3.8-live", config=config) as session:
             ...     session.ask("Hello?").text
         """
         deadline = Deadline(seconds(timeout))

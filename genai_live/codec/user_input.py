@@ -92,7 +92,9 @@ def _make_record_taker(cls: type[Record]) -> Take:
             for key, item in items:
                 if key not in takers:
                     names = [name for name in field_names(cls) if name != "unknown_fields"]
-                    near = suggestion(str(key), names, takers)
+                    # In the casing that the caller writes.
+                    spellings = () if str(key).islower() else takers
+                    near = suggestion(str(key), names, spellings)
                     raise Problem(f"unknown field of {cls.__name__}{near}")
                 field, take_item = takers[key]
                 if field.name in values:

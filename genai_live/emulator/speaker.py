@@ -157,7 +157,10 @@ class Speaker:
         socket = self._socket
         writing = socket.send_str(payload) if isinstance(payload, str) else socket.send_bytes(payload)
         # All writers to an aiohttp transport wait on one future: cancelling one would cancel the others.
-        await asyncio.shield(asyncio.ensure_future(writing))
+        task = asyncio.ensure_future(writing)
+        # Where nobody waits for it any more, a client that has gone is no news.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.shield(task)
 
     async def _pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds * self._time_scale)

@@ -239,7 +239,7 @@ class Driver:
 
     def _step(self, transport: Transport) -> None:
         """Handles one message, or one wake-up."""
-        payload = transport.receive(self._patience(), paused=self._mailbox.full)
+        payload = transport.receive(self._patience(), paused=self._mailbox.full and not self._closing)
         if self._closing:
             if self._close_deadline is None or self._close_deadline.expired:
                 raise TransportClosed(1006, "the server did not answer the close in time")

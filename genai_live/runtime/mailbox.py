@@ -14,7 +14,7 @@ from genai_live.waiting import Deadline
 Item = TypeVar("Item")
 
 HIGH_MARK = 16 * 1024 * 1024
-"""Bytes at which the reader pauses: about five minutes of spoken answer as it is on the wire."""
+"""Bytes at which the reader pauses: about four minutes of spoken answer as it is on the wire."""
 
 HARD_LIMIT = 64 * 1024 * 1024
 """Bytes at which the session is ended; reached only while a send needs the reader to go on."""

@@ -1,5 +1,6 @@
 """A conversation with the model: the blocking face of a session."""
 
+from genai_live.session.reading import MessageIterator
 from genai_live.session.session import Session
 
-__all__ = ["Session"]
+__all__ = ["MessageIterator", "Session"]

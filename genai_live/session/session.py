@@ -34,7 +34,8 @@ class Session:
 
     Use it as a context manager, or call ``close``::
 
-        with client.live.connect(model="gemini-3.8-live") as session:
+        config = {"output_audio_transcription": {}}
+        with client.live.connect(model="gemini-3.8-live", config=config) as session:
             print(session.ask("Hello?").text)
     """
 

@@ -191,8 +191,7 @@ def test_a_wrong_key_is_an_authentication_error_with_the_close_as_its_cause():
             with pytest.raises(AuthenticationError, match="API key not valid") as caught:
                 client.live.connect(model=MODEL)
     cause = caught.value.__cause__
-    while not isinstance(cause, ConnectionClosedError):
-        cause = cause.__cause__
+    assert isinstance(cause, ConnectionClosedError)
     assert (cause.code, cause.phase, cause.retryable) == (1007, "setting up", False)
     assert KEY not in str(caught.value)
 
@@ -207,7 +206,7 @@ def test_a_refusal_at_the_upgrade_is_an_authentication_error(status):
 
     with service(handle) as client, pytest.raises(AuthenticationError, match=str(status)) as caught:
         client.live.connect(model=MODEL, timeout=SOON)
-    assert isinstance(caught.value.__cause__, AuthenticationError | HandshakeError)
+    assert isinstance(caught.value.__cause__, HandshakeError)
 
 
 def test_an_unknown_model_is_refused_with_the_services_words():

@@ -3,7 +3,7 @@
 import threading
 
 from genai_live.runtime import WorkerPool, pool
-from tests.timing import SOON
+from tests.timing import SOON, eventually
 
 
 def test_jobs_run_at_once_up_to_the_limit():
@@ -32,8 +32,7 @@ def test_an_idle_worker_is_used_again():
         done = threading.Event()
         workers.submit(lambda done=done: (names.add(threading.current_thread().name), done.set()))
         assert done.wait(SOON)
-        while workers._idle == 0:
-            threading.Event().wait(0.001)
+        eventually(lambda: workers._idle > 0)
     assert names == {"test 1"}
     assert workers.close(SOON)
 
@@ -82,8 +81,7 @@ def test_workers_end_when_they_are_idle(monkeypatch):
     workers, done = WorkerPool("test"), threading.Event()
     workers.submit(done.set)
     assert done.wait(SOON)
-    while workers._workers:
-        threading.Event().wait(0.001)
+    eventually(lambda: not workers._workers)
 
 
 def test_close_from_one_of_its_own_jobs():

@@ -1,13 +1,14 @@
 """Memory is bounded, and no bound makes two sides wait for each other."""
 
 import threading
+import time
 
 import pytest
 
 from genai_live import LiveCallbacks, ReceiveBufferFull
 from genai_live.runtime import mailbox
 from tests.service import TURN_COMPLETE, answer_close, conversing, message, read_message, text
-from tests.timing import SOON, scaled
+from tests.timing import SOON, eventually, scaled
 
 PIECE = text("x" * 50_000)
 
@@ -113,8 +114,22 @@ def test_callbacks_that_are_slow_bound_the_memory(small):
         assert session.stats.queued_bytes < 400_000
         release.set()
         assert sent.wait(SOON)
-        while count < 400:
-            threading.Event().wait(0.001)
+        eventually(lambda: count == 400)
+
+
+def test_a_close_with_a_full_inbox_does_not_wait_for_its_timeout(small):
+    """A session that closes reads on to the server's answer, whatever is unread."""
+
+    def handle(peer):
+        for _ in range(40):
+            peer.send(PIECE)
+        answer_close(peer)
+
+    with conversing(handle) as session:
+        eventually(lambda: session.stats.queued_bytes >= 200_000)
+        begun = time.monotonic()
+        session.close(timeout=None)
+        assert time.monotonic() - begun < SOON / 2
 
 
 def test_a_close_is_heeded_while_the_reader_pauses(small):
@@ -125,7 +140,6 @@ def test_a_close_is_heeded_while_the_reader_pauses(small):
             peer.send(PIECE)
 
     with conversing(handle) as session:
-        while session.stats.queued_bytes < 200_000:
-            threading.Event().wait(0.001)
+        eventually(lambda: session.stats.queued_bytes >= 200_000)
         session.close(timeout=scaled(1))
         assert session.close_code == 1000

@@ -8,7 +8,7 @@ import pytest
 from genai_live import ConnectionClosed, LiveCallbacks, LiveTimeout, ProtocolError, State, StateError
 from tests.raw_server import CLOSE, TEXT, frame
 from tests.service import KEY, MODEL, accept_setup, answer_close, conversing, read_message, service, text
-from tests.timing import SOON, scaled
+from tests.timing import SOON, eventually, scaled
 
 LARGE = {"realtimeInput": {"text": "x" * 12_000_000}}
 
@@ -54,8 +54,7 @@ def test_close_frees_a_stalled_writer(tls):
 
         writer = threading.Thread(target=write)
         writer.start()
-        while not session.conn._frame_lock.locked():
-            threading.Event().wait(0.001)
+        eventually(session.conn._frame_lock.locked)
         _close_in_time(session, scaled(0.5))
         writer.join(SOON)
         assert len(outcome) == 1
@@ -137,8 +136,7 @@ def test_what_was_read_before_the_close_can_still_be_taken():
         answer_close(peer)
 
     with conversing(handle) as session:
-        while session.stats.queued_messages < 2:
-            threading.Event().wait(0.001)
+        eventually(lambda: session.stats.queued_messages == 2)
         session.close()
         assert [item.text for item in session.messages()] == ["a", "b"]
 

@@ -17,7 +17,7 @@ from genai_live import (
 )
 from tests.raw_server import close_frame
 from tests.service import TURN_COMPLETE, answer_close, conversing, message, read_message, text
-from tests.timing import SOON, scaled
+from tests.timing import SOON, eventually, scaled
 
 
 def _on_request(*replies):
@@ -154,8 +154,7 @@ def test_ask_refuses_while_an_unasked_turn_waits():
         answer_close(peer)
 
     with conversing(handle) as session:
-        while not session.stats.queued_messages:
-            threading.Event().wait(0.001)
+        eventually(lambda: session.stats.queued_messages)
         with pytest.raises(UnreadTurnError):
             session.ask("x", timeout=SOON)
         session.send_raw({})

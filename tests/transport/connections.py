@@ -1,14 +1,12 @@
 """A transport that is connected to a raw server, for one test."""
 
 import contextlib
-import threading
-import time
 from collections.abc import Callable, Iterator
 
 from genai_live.transport import WebSocketClientFactory, WebSocketTransport
 from tests.certificates import client_context, server_context
 from tests.raw_server import Peer, RawServer
-from tests.timing import SOON
+from tests.timing import SOON, eventually
 
 
 @contextlib.contextmanager
@@ -32,8 +30,4 @@ def connected(
 
 def wait_until_writing(transport: WebSocketTransport) -> None:
     """Returns once a writer is in the middle of a message that does not fit into the sockets."""
-    deadline = time.monotonic() + SOON
-    pause = threading.Event()
-    while not transport._frame_lock.locked():
-        assert time.monotonic() < deadline
-        pause.wait(0.001)
+    eventually(transport._frame_lock.locked)

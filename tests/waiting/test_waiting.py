@@ -7,7 +7,7 @@ import pytest
 
 from genai_live.errors import ConfigurationError, LiveTimeout
 from genai_live.waiting import Deadline, Interrupted, SharedCalls, Wakeup, seconds
-from tests.timing import SOON
+from tests.timing import SOON, eventually
 
 
 @pytest.fixture
@@ -23,9 +23,8 @@ def test_a_deadline_counts_down_and_stops_at_nothing():
     deadline = Deadline(0.02)
     first = deadline.remaining()
     assert 0 < first <= 0.02
-    threading.Event().wait(0.03)
+    eventually(lambda: deadline.expired)
     assert deadline.remaining() == 0.0
-    assert deadline.expired
     assert Deadline(None).remaining() is None
     assert not Deadline(None).expired
     assert Deadline(None).for_lock() == -1
@@ -112,8 +111,7 @@ def test_callers_with_one_key_share_one_call():
     threads = [threading.Thread(target=caller) for _ in range(5)]
     for thread in threads:
         thread.start()
-    while len(next(iter(calls._running.values()), threading.local()).__dict__.get("waiters", ())) < 5:
-        threading.Event().wait(0.001)
+    eventually(lambda: [len(call.waiters) for call in calls._running.values()] == [5])
     release.set()
     for thread in threads:
         thread.join(SOON)
