@@ -1,0 +1,99 @@
+"""What is printed, and where: answers on stdout, all else on stderr.
+
+The main thread prints answers and notes; log records are printed by the threads that make them.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""All but tab and newline: what comes from elsewhere must not steer the terminal."""
+
+
+def printable(text: str) -> str:
+    """The text without what would steer a terminal."""
+    return _CONTROL_CHARACTERS.sub("", text)
+
+
+def make_console(*, stderr: bool) -> Console:
+    """A console that prints texts as they are: in colours on a terminal, on one line each elsewhere."""
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+class Printer:
+    """Prints answers as they stream, and what else there is to say."""
+
+    def __init__(self) -> None:
+        self._to_terminal = sys.stdout.isatty()
+        self._console = make_console(stderr=True)
+        self._inside_line = False
+        self._lock = threading.Lock()
+
+    def answer(self, text: str) -> None:
+        """Print a piece of an answer at once."""
+        if text:
+            with self._lock:
+                self._inside_line = not text.endswith("\n")
+                self._write(printable(text) if self._to_terminal else text)
+
+    def end_answer(self) -> None:
+        """End the answer's last line, if it has not ended itself."""
+        with self._lock:
+            self._end_line()
+
+    def note(self, text: str) -> None:
+        """Print a sentence that explains."""
+        with self._beside_answer():
+            self._console.print(printable(text), style="dim")
+
+    def error(self, text: str) -> None:
+        """Print why the program could not do what it was told to."""
+        with self._beside_answer():
+            self._console.print(f"genai-live: {printable(text)}", style="red")
+
+    def log(self, text: str) -> None:
+        """Print a log record, in whichever thread makes it."""
+        with self._beside_answer():
+            # Not by rich, which would end the thread where stderr is a pipe that nobody reads any more.
+            click.secho(printable(text), err=True, dim=True)
+
+    @contextmanager
+    def _beside_answer(self) -> Iterator[None]:
+        with self._lock:
+            if self._to_terminal and sys.stderr.isatty():
+                self._end_line()
+            yield
+
+    def _end_line(self) -> None:
+        if self._inside_line:
+            self._inside_line = False
+            self._write("\n")
+
+    def _write(self, text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+class LogPrinter(logging.Handler):
+    """Prints the library's log, which leaves secrets out: connections and frames."""
+
+    def __init__(self, printer: Printer) -> None:
+        super().__init__()
+        self._printer = printer
+        self.setFormatter(logging.Formatter("%(asctime)s.%(msecs)03d %(message)s", "%H:%M:%S"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a record; a fault in that must not reach the library."""
+        try:
+            self._printer.log(self.format(record))
+        except Exception:
+            self.handleError(record)

@@ -1,0 +1,122 @@
+"""What is printed of an answer, in a session with an emulator that plays it."""
+
+import pytest
+
+from genai_live import Client, ConnectionClosedError
+from genai_live.cli.conversation import Conversation
+from genai_live.cli.printing import Printer
+from genai_live.emulator import Emulator
+from tests.timing import SOON
+
+
+def _content(**content):
+    return {"message": {"serverContent": content}}
+
+
+def _parts(*parts):
+    return _content(modelTurn={"role": "model", "parts": list(parts)})
+
+
+def _printed(capsys, *steps, questions=("Hello",)):
+    """What is printed on stdout and stderr when these questions meet these steps."""
+    with (
+        Emulator(script={"steps": list(steps)}, time_scale=0) as emulator,
+        Client(api_key="any", http_options={"base_url": emulator.url}) as client,
+        client.live.connect(model="gemini-3.8-live", config={"output_audio_transcription": {}}) as session,
+    ):
+        conversation = Conversation(session, Printer(), realtime=False, timeout=SOON)
+        for question in questions:
+            conversation.ask(question)
+    return tuple(capsys.readouterr())
+
+
+def test_text_and_its_transcription_are_not_both_printed(capsys):
+    """Where the same words come as text and as transcription, the text is printed."""
+    answer = [
+        _content(modelTurn={"parts": [{"text": "It "}]}, outputTranscription={"text": "It "}),
+        _parts({"text": "rains."}),
+        {"outputTranscription": "rains."},
+    ]
+    assert _printed(capsys, {"expect": "Hello", "answer": answer}) == ("It rains.\n", "")
+
+
+def test_speech_is_printed_as_its_transcription(capsys):
+    """Of a model that only speaks, the transcription is printed; and no text that comes late, again."""
+    answer = [
+        _parts({"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": "AAAA"}}),
+        {"outputTranscription": "It rains."},
+        _parts({"text": "It rains."}),
+    ]
+    assert _printed(capsys, {"expect": "Hello", "answer": answer}) == ("It rains.\n", "")
+
+
+def test_thoughts_are_not_printed(capsys):
+    """They are no part of the answer."""
+    answer = _parts({"text": "Hm.", "thought": True}, {"text": "Rain."})
+    assert _printed(capsys, {"expect": "Hello", "answer": answer, "complete": True}) == ("Rain.\n", "")
+
+
+def test_an_answer_that_ends_its_line_gets_no_empty_one(capsys):
+    """A newline is added only where there is none."""
+    assert _printed(capsys, {"expect": "Hello", "answer": "One.\nTwo.\n"}) == ("One.\nTwo.\n", "")
+
+
+def test_why_a_turn_ended_is_told(capsys):
+    """A reason other than the usual one stands on stderr."""
+    answer = [_parts({"text": "I"}), _content(turnComplete=True, turnCompleteReason="RESPONSE_REJECTED")]
+    out, err = _printed(capsys, {"expect": "Hello", "answer": answer, "complete": False})
+    assert (out, err) == ("I\n", "The model ended its turn: RESPONSE_REJECTED.\n")
+
+
+def test_an_answer_without_words_is_explained(capsys):
+    """Nothing is printed as the answer, and a sentence says so."""
+    out, err = _printed(
+        capsys, {"expect": "Hello", "answer": [_content(turnComplete=True)], "complete": False}
+    )
+    assert (out, err) == ("", "The model answered without words.\n")
+
+
+def test_a_function_call_is_refused_and_the_answer_goes_on(capsys):
+    """The model is told that nobody can run functions here, the user which it called."""
+    refusal = {
+        "toolResponse": {"functionResponses": [{"id": "7", "name": "look", "response": {"error": "/no/"}}]}
+    }
+    out, err = _printed(
+        capsys,
+        {"expect": "Hello", "answer": {"call": {"name": "look", "args": {}, "id": "7"}}},
+        {"expect": refusal, "answer": "I cannot look."},
+    )
+    assert out == "I cannot look.\n"
+    assert err.count("\n") == 1
+    assert "look" in err
+
+
+def test_what_nobody_asked_for_is_not_taken_for_the_answer(capsys):
+    """A turn that the model takes by itself is printed before the question is sent."""
+    out, err = _printed(
+        capsys,
+        {"expect": "Hello", "answer": "Hello."},
+        {"answer": "By the way."},
+        {"expect": "Yes?", "answer": "Never mind."},
+        questions=("Hello", "Yes?"),
+    )
+    assert (out, err) == ("Hello.\nBy the way.\nNever mind.\n", "")
+
+
+def test_a_turn_that_the_question_interrupts_is_not_taken_for_the_answer(capsys):
+    """The same, where the model is still speaking when the question comes, whatever it has said by then."""
+    out, err = _printed(
+        capsys,
+        {"answer": "Welcome", "complete": False},
+        {"expect": "Hello", "answer": "Hello."},
+    )
+    assert (out.removeprefix("Welcome\n"), err) == ("Hello.\n", "")
+
+
+def test_a_close_within_the_answer_is_raised(capsys):
+    """What had come is printed, and its line ended."""
+    with pytest.raises(ConnectionClosedError, match="1011 Out of order"):
+        _printed(
+            capsys, {"expect": "Hello", "answer": ["I", {"close": {"code": 1011, "reason": "Out of order"}}]}
+        )
+    assert capsys.readouterr().out == "I\n"
