@@ -32,7 +32,6 @@ def _descriptors() -> Counter[str]:
 
 
 def _left(threads: set[threading.Thread], descriptors: Counter[str]) -> str:
-    gc.collect()
     extra_threads = [thread.name for thread in _threads() - threads]
     extra_descriptors = _descriptors() - descriptors
     return (
@@ -47,8 +46,10 @@ def _leaves_nothing_behind(request: pytest.FixtureRequest):
     """Fails a test after which a thread, socket or wake-up descriptor is left."""
     threads, descriptors = _threads(), _descriptors()
     yield
-    with contextlib.suppress(AssertionError):
-        eventually(lambda: not _left(threads, descriptors))
+    if _left(threads, descriptors):
+        gc.collect()  # only then, as it takes longer than most tests
+        with contextlib.suppress(AssertionError):
+            eventually(lambda: not _left(threads, descriptors))
     left = _left(threads, descriptors)
     assert not left, f"the test left behind: {left}"
 

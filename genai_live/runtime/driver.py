@@ -270,9 +270,9 @@ class Driver:
                     self._deliver(item, size)
                 case SendMessage(message):
                     payload = codec.encode(message)
+                    log_frame(">", payload)
                     transport.send(payload, self._deadline.remaining())
                     self._counters.sent(len(payload))
-                    log_frame(">", payload)
                 case SendClose(code, reason):
                     transport.close(code, reason)
                 case Opened():
@@ -313,14 +313,15 @@ class Driver:
                 self._wakeup.close()
             self._inbox.end()
             for action in actions:
-                if isinstance(action, Ended) and self._opened and self.callbacks:
-                    self._tell(action.ending, self.callbacks)
+                if isinstance(action, Ended):
+                    LOGGER.debug("closed: %s %s", action.ending.code, action.ending.reason)
+                    if self._opened and self.callbacks:
+                        self._tell(action.ending, self.callbacks)
             self._on_end(self)
             self._gone.set()
             self._settled.set()
 
     def _tell(self, ending: Ending, callbacks: CallbackDispatcher) -> None:
-        LOGGER.debug("closed: %s %s", ending.code, ending.reason)
         if not ending.in_order:
             callbacks.error(ending.error.fresh())
         callbacks.closed(ending.code, ending.reason)
@@ -343,6 +344,8 @@ class Driver:
         transport = self._transport
         if transport is None or self.state is not State.OPEN:
             self.raise_ending()
+        # Before it is written: its answer may be there before this thread goes on.
+        log_frame(">", payload)
         if asks:
             with self._lock:
                 self._tracker.asked()
@@ -358,7 +361,6 @@ class Driver:
                 self.raise_ending(error)
             raise
         self._counters.sent(len(payload))
-        log_frame(">", payload)
 
     # -- receiving; the one reader of the session ----------------------------------------------------------
 

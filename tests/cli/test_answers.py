@@ -1,5 +1,9 @@
 """What is printed of an answer, in a session with an emulator that plays it."""
 
+import logging
+import threading
+from contextlib import contextmanager
+
 import pytest
 
 from genai_live import Client, ConnectionClosedError
@@ -17,17 +21,42 @@ def _parts(*parts):
     return _content(modelTurn={"role": "model", "parts": list(parts)})
 
 
-def _printed(capsys, *steps, questions=("Hello",)):
-    """What is printed on stdout and stderr when these questions meet these steps."""
+@contextmanager
+def _conversing(*steps):
     with (
         Emulator(script={"steps": list(steps)}, time_scale=0) as emulator,
         Client(api_key="any", http_options={"base_url": emulator.url}) as client,
         client.live.connect(model="gemini-3.8-live", config={"output_audio_transcription": {}}) as session,
     ):
-        conversation = Conversation(session, Printer(), realtime=False, timeout=SOON)
-        for question in questions:
-            conversation.ask(question)
+        yield Conversation(session, Printer(), realtime=False, timeout=SOON)
+
+
+def _printed(capsys, *steps):
+    """What is printed on stdout and stderr when the user says Hello."""
+    with _conversing(*steps) as conversation:
+        conversation.ask("Hello")
     return tuple(capsys.readouterr())
+
+
+@contextmanager
+def _logged(text):
+    """An event that is set when the library logs the text."""
+    event = threading.Event()
+
+    def look(record):
+        if text in record.getMessage():
+            event.set()
+        return True
+
+    logger = logging.getLogger("genai_live")
+    level = logger.level
+    logger.addFilter(look)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield event
+    finally:
+        logger.removeFilter(look)
+        logger.setLevel(level)
 
 
 def test_text_and_its_transcription_are_not_both_printed(capsys):
@@ -93,14 +122,17 @@ def test_a_function_call_is_refused_and_the_answer_goes_on(capsys):
 
 def test_what_nobody_asked_for_is_not_taken_for_the_answer(capsys):
     """A turn that the model takes by itself is printed before the question is sent."""
-    out, err = _printed(
-        capsys,
+    steps = [
         {"expect": "Hello", "answer": "Hello."},
         {"answer": "By the way."},
+        {"answer": {"goAway": 50}},
         {"expect": "Yes?", "answer": "Never mind."},
-        questions=("Hello", "Yes?"),
-    )
-    assert (out, err) == ("Hello.\nBy the way.\nNever mind.\n", "")
+    ]
+    with _logged("goAway") as all_has_come, _conversing(*steps) as conversation:
+        conversation.ask("Hello")
+        assert all_has_come.wait(SOON)
+        conversation.ask("Yes?")
+    assert capsys.readouterr() == ("Hello.\nBy the way.\nNever mind.\n", "")
 
 
 def test_a_turn_that_the_question_interrupts_is_not_taken_for_the_answer(capsys):
