@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import time
 
 from genai_live.errors import ConfigurationError
+
+_FOREVER = 1e9
 
 
 def seconds(value: float | None, where: str = "timeout") -> float | None:
@@ -18,9 +19,10 @@ def seconds(value: float | None, where: str = "timeout") -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ConfigurationError(f"expected seconds as a number or None, got {value!r}", where=where)
-    if math.isnan(value) or value < 0:
+    if not value >= 0:  # NaN is not, either
         raise ConfigurationError(f"expected 0 seconds or more, got {value!r}", where=where)
-    return None if math.isinf(value) else float(value)
+    # A lock or a condition takes no more than some hundreds of years, and says so with an OverflowError.
+    return None if value > _FOREVER else float(value)
 
 
 class Deadline:

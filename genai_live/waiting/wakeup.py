@@ -10,6 +10,9 @@ import threading
 from genai_live import forking
 from genai_live.waiting.deadline import Deadline
 
+_LONGEST_POLL = 2**31 - 1
+"""What poll() takes at most, in milliseconds."""
+
 
 class Wakeup:
     """A flag with a descriptor, so that one wait can cover a socket and a request to stop.
@@ -88,6 +91,6 @@ def poll(interest: dict[int, int], deadline: Deadline) -> dict[int, int]:
     for descriptor, events in interest.items():
         poller.register(descriptor, events)
     remaining = deadline.remaining()
-    # Rounded up: a wait must not end, and spin, in the last millisecond.
-    milliseconds = None if remaining is None else int(remaining * 1000) + 1
+    # Rounded up: a wait must not end, and spin, in the last millisecond. It may end early, after weeks.
+    milliseconds = None if remaining is None else min(int(remaining * 1000) + 1, _LONGEST_POLL)
     return dict(poller.poll(milliseconds))

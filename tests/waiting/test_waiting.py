@@ -45,6 +45,17 @@ def test_a_timeout_is_seconds(wrong):
         seconds(wrong)
 
 
+@pytest.mark.parametrize("long", [2**31, 1e9, 1e12, 10**400])
+def test_a_very_long_timeout_is_no_overflow(long, wakeup):
+    """Nothing that waits minds how long."""
+    wakeup.set()
+    deadline = Deadline(seconds(long))
+    assert wakeup.wait(deadline)
+    lock = threading.Lock()
+    assert lock.acquire(timeout=deadline.for_lock())
+    assert threading.Condition().wait_for(lambda: True, deadline.remaining())
+
+
 def test_infinite_seconds_are_no_limit():
     """inf and None mean the same."""
     assert seconds(float("inf")) is None
