@@ -110,18 +110,19 @@ def test_a_paused_reader_reads_on_while_a_send_waits():
         peer.wait_until_told()
 
     with connected(handle) as transport:
-        received = []
+        received, sent = [], threading.Event()
 
         def read():
             while received[-1:] != ["done"]:
-                paused = len(received) < 12
-                message = transport.receive(SOON, paused=paused)
+                message = transport.receive(SOON, paused=not sent.is_set())
                 if message is not None:
                     received.append(message)
 
         reader = threading.Thread(target=read)
         reader.start()
         transport.send(LARGE, SOON)
+        sent.set()
+        transport.wake()
         reader.join(SOON)
         assert len(received) == 13
 
