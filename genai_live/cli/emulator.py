@@ -1,4 +1,4 @@
-"""``genai-live emulator``: the emulator alone, for programs under test. Runs in the main thread."""
+"""``genai-live emulator``: the emulator alone, for programs under test. Main thread, and one that prints."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -15,7 +16,11 @@ import click
 from genai_live.cli.printing import make_console, printable
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from genai_live.emulator import Connection, Emulator
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 _WAIT_SECONDS = 1e8
 """Between two connections: no limit, in a form that a condition variable takes."""
@@ -75,7 +80,9 @@ def emulator(
     Where a client did not follow the script, the exit code is 1.
     """
     console = make_console(stderr=False)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Blocked before a thread starts and waited for below: the exception that a signal raises otherwise may
+    # come in the middle of anything, and be lost there.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     server = load_emulator()(
         tls=ca_file is not None,
         script=script,
@@ -86,15 +93,20 @@ def emulator(
         # Whoever names a host wants to be reached there.
         allow_remote=True,
     )
-    with server, _certificate_in(ca_file, server.ssl_context), suppress(KeyboardInterrupt):
+    with server, _certificate_in(ca_file, server.ssl_context):
         console.print(f"Listening on {server.url}", style="bold green")
         console.print("Ctrl-C stops it. To talk to it:")
         for example in _examples(server.url, ca_file, "any" if not keys else "one-of-the-keys"):
             console.print(f"  {example}", style="cyan")
-        journal = _Journal(server)
-        while True:
-            for line in server.wait_until(journal.news, _WAIT_SECONDS):
-                console.print(printable(line))
+        threading.Thread(target=_report, args=(server, console), name="journal", daemon=True).start()
+        signal.sigwait(_ENDING)
+
+
+def _report(server: Emulator, console: Console) -> None:
+    journal = _Journal(server)
+    while True:
+        for line in server.wait_until(journal.news, _WAIT_SECONDS):
+            console.print(printable(line))
 
 
 def _examples(url: str, ca_file: str | None, key: str) -> tuple[str, str]:
