@@ -71,8 +71,9 @@ class Live:
         url = api_client.live_url()
         driver = Driver(
             url=url,
-            headers=lambda limit: api_client.request_headers(self._auth.headers(url, timeout=limit)),
-            headers_key=(self._auth, url),
+            credentials=lambda limit: self._auth.headers(url, timeout=limit),
+            credentials_key=(self._auth, url),
+            request_headers=api_client.request_headers,
             factory=self._websocket_factory,
             setup=setup_message(api_client.model_name(model), settings, vertexai=api_client.vertexai),
             pool=self._registry.pool,

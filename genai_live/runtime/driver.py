@@ -53,8 +53,7 @@ if TYPE_CHECKING:
 _CLOSE_SECONDS = 5.0
 _GRACE_SECONDS = 0.1
 
-Headers = Callable[[float | None], Mapping[str, str]]
-"""Makes the headers of one upgrade request, credentials included, within so many seconds."""
+Headers = Mapping[str, str]
 
 
 class Driver:
@@ -62,8 +61,10 @@ class Driver:
 
     Args:
         url: Where to connect.
-        headers: See Headers. It may block, so it runs on a thread that can be left behind.
-        headers_key: Sessions with an equal key share one running call of ``headers``.
+        credentials: Returns the headers that sign in, within so many seconds. It may block, so it runs on a
+            thread that can be left behind.
+        credentials_key: Sessions with an equal key share one running call of ``credentials``.
+        request_headers: Makes all headers of this session's upgrade request from those that sign in.
         factory: Makes the transport.
         setup: The first message.
         pool: Where callbacks run.
@@ -75,8 +76,9 @@ class Driver:
         self,
         *,
         url: str,
-        headers: Headers,
-        headers_key: object,
+        credentials: Callable[[float | None], Headers],
+        credentials_key: object,
+        request_headers: Callable[[Headers], Headers],
         factory: WebSocketFactory,
         setup: LiveClientSetup,
         pool: WorkerPool,
@@ -84,8 +86,9 @@ class Driver:
         on_end: Callable[[Driver], None],
     ) -> None:
         self._url = url
-        self._headers = headers
-        self._headers_key = headers_key
+        self._credentials = credentials
+        self._credentials_key = credentials_key
+        self._request_headers = request_headers
         self._factory = factory
         self._on_end = on_end
         self._connection = Connection(setup)
@@ -210,7 +213,7 @@ class Driver:
                 raise TransportClosed(1006, "closed before it was connected")
             self._connection.connect()
         LOGGER.debug("connecting to %s", self._url)
-        headers = self._make_headers(wakeup)
+        headers = self._request_headers(self._get_credentials(wakeup))
         transport = self._factory(self._url, headers, timeout=self._deadline.remaining())
         with self._lock:
             self._transport = transport
@@ -224,12 +227,12 @@ class Driver:
         self._perform(actions, transport)
         return transport
 
-    def _make_headers(self, wakeup: Wakeup) -> Mapping[str, str]:
+    def _get_credentials(self, wakeup: Wakeup) -> Headers:
         remaining = self._deadline.remaining()
         try:
             return SHARED_CALLS.run(
-                ("headers", self._headers_key),
-                lambda: self._headers(remaining),
+                ("credentials", self._credentials_key),
+                lambda: self._credentials(remaining),
                 what="credentials",
                 deadline=self._deadline,
                 wakeup=wakeup,

@@ -11,8 +11,9 @@ from genai_live import AuthenticationError, Client, ConnectionClosed, GoogleAuth
 from genai_live.client import ApiClient, Live
 from genai_live.emulator import Emulator
 from genai_live.transport import WebSocketClientFactory
+from genai_live.waiting import SHARED_CALLS
 from tests.service import MODEL
-from tests.timing import SOON, scaled
+from tests.timing import SOON, eventually, scaled
 
 
 class Credentials(google.auth.credentials.Credentials):
@@ -123,3 +124,25 @@ def test_default_credentials_that_are_missing_are_named(monkeypatch, tmp_path):
     with pytest.raises(AuthenticationError, match=r"none\.json"):
         live.connect(model=MODEL, timeout=SOON)
     live.close()
+
+
+def test_sessions_that_share_a_refresh_keep_their_own_headers():
+    """One token for both; what each session's config adds reaches its own connection only."""
+    release = threading.Event()
+    credentials = Credentials(lambda: release.wait(SOON))
+    with Emulator(time_scale=0) as emulator, _client(emulator, credentials) as client:
+
+        def connect(name):
+            client.live.connect(model=MODEL, config={"http_options": {"headers": {"x-name": name}}}).close()
+
+        threads = [threading.Thread(target=connect, args=(name,)) for name in ("one", "two")]
+        for thread in threads:
+            thread.start()
+        eventually(lambda: [len(call.waiters) for call in SHARED_CALLS._running.values()] == [2])
+        release.set()
+        for thread in threads:
+            thread.join(SOON)
+        headers = [connection.headers for connection in emulator.connections]
+    assert sorted(item["x-name"] for item in headers) == ["one", "two"]
+    assert {item["authorization"] for item in headers} == {"Bearer a-token"}
+    assert credentials.refreshes == 1
