@@ -221,6 +221,7 @@ class WebSocketTransport:
         sent, begun = 0, False
         try:
             while sent < len(data):
+                begun = True  # until the count is known: Ctrl-C may come between the write and it
                 written = stream.write(data[sent:])
                 sent += written
                 begun = sent > len(control) or (stream.is_tls and not written)

@@ -128,20 +128,22 @@ def test_a_paused_reader_reads_on_while_a_send_waits():
 
 
 def test_ctrl_c_in_a_half_written_message_ends_the_connection():
-    """A KeyboardInterrupt in the middle of a frame is raised at once, and the connection is over."""
-    with connected(lambda peer: peer.wait_until_told()) as transport:
-        previous = signal.signal(signal.SIGALRM, _interrupt)
-        try:
-            signal.setitimer(signal.ITIMER_REAL, scaled(0.2))
-            begun = time.monotonic()
+    """A KeyboardInterrupt once the first byte of a frame is out is raised at once, and the connection is over."""
+
+    def interrupt_the_writer(peer):
+        assert peer.sock.recv(1)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
+        peer.wait_until_told()
+
+    previous = signal.signal(signal.SIGUSR1, _interrupt)
+    try:
+        with connected(interrupt_the_writer) as transport:
             with pytest.raises(KeyboardInterrupt):
                 transport.send(LARGE, SOON)
-            assert time.monotonic() - begun < SOON / 2
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, previous)
-        with pytest.raises(TransportClosed):
-            transport.send(b"more", SOON)
+            with pytest.raises(TransportClosed):
+                transport.send(b"more", SOON / 2)  # the peer hangs up after SOON
+    finally:
+        signal.signal(signal.SIGUSR1, previous)
 
 
 def _interrupt(*arguments):
