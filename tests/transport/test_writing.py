@@ -2,7 +2,6 @@
 
 import signal
 import threading
-import time
 
 import pytest
 
@@ -128,7 +127,7 @@ def test_a_paused_reader_reads_on_while_a_send_waits():
 
 
 def test_ctrl_c_in_a_half_written_message_ends_the_connection():
-    """A KeyboardInterrupt once the first byte of a frame is out is raised at once, and the connection is over."""
+    """A KeyboardInterrupt inside a message is raised at once, and the connection is over."""
 
     def interrupt_the_writer(peer):
         assert peer.sock.recv(1)
