@@ -12,7 +12,7 @@ from genai_live.protocol.connection import (
 from genai_live.protocol.ending import Ending
 from genai_live.protocol.events import GoingAway
 from genai_live.protocol.states import State
-from genai_live.protocol.turns import TurnTracker, ends_turn
+from genai_live.protocol.turns import TurnTracker, ends_turn, turn_end
 
 __all__ = [
     "Action",
@@ -27,4 +27,5 @@ __all__ = [
     "State",
     "TurnTracker",
     "ends_turn",
+    "turn_end",
 ]

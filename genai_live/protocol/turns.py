@@ -2,9 +2,15 @@
 
 A turn is complete when ``turnComplete`` came and ``interactionStatus`` is absent or IDLE. The status may come
 in the server content or beside it, and its IDLE in a message of its own (protocol notes, 2.4 and 3.7).
+
+Models that only transcribe never send ``turnComplete``; with ``generationComplete`` the transcript is there
+(protocol notes, 3.7).
 """
 
 from __future__ import annotations
+
+import re
+from collections.abc import Callable
 
 from genai_live.types import InteractionStatus, LiveServerMessage
 
@@ -22,6 +28,21 @@ def ends_turn(message: LiveServerMessage) -> bool:
     return status is InteractionStatus.IDLE or bool(content.turn_complete and status in _NO_STATUS)
 
 
+def ends_transcript(message: LiveServerMessage) -> bool:
+    """Whether this is the last message about a piece of speech, of a model that only transcribes."""
+    content = message.server_content
+    return ends_turn(message) or bool(content and content.generation_complete)
+
+
+def turn_end(model: str) -> Callable[[LiveServerMessage], bool]:
+    """Which messages of this model are the last of their turn.
+
+    Args:
+        model: Its name, in any form.
+    """
+    return ends_transcript if re.search(r"-transcribe(-|$)", model) else ends_turn
+
+
 def belongs_to_turn(message: LiveServerMessage) -> bool:
     """Whether the message is a part of some turn, and not news of the session."""
     content = message.server_content
@@ -31,6 +52,7 @@ def belongs_to_turn(message: LiveServerMessage) -> bool:
         content.model_turn is not None
         or content.output_transcription is not None
         or content.input_transcription is not None
+        or content.interim_input_transcription is not None
         or bool(content.turn_complete or content.generation_complete or content.interrupted)
     )
 
@@ -40,9 +62,13 @@ class TurnTracker:
 
     It counts the turns that were asked for and whose end has not been read. An interrupted turn ends as well
     (``interrupted``, then ``turnComplete``), so the count holds for turns that cut into each other.
+
+    Args:
+        ends: Whether a message is the last of its turn.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ends: Callable[[LiveServerMessage], bool] = ends_turn) -> None:
+        self._ends = ends
         self._expected = 0
         self._waiting = 0
         self._inside = False
@@ -68,7 +94,7 @@ class TurnTracker:
         """A reader got the message."""
         belongs = belongs_to_turn(message)
         self._waiting -= belongs
-        if ends_turn(message):
+        if self._ends(message):
             self._expected = max(0, self._expected - 1)
             self._inside = False
         else:

@@ -37,6 +37,7 @@ from genai_live.protocol import (
     SendMessage,
     State,
     TurnTracker,
+    turn_end,
 )
 from genai_live.runtime.callbacks import CallbackDispatcher, LiveCallbacks
 from genai_live.runtime.frame_log import LOGGER, log_frame
@@ -92,7 +93,8 @@ class Driver:
         self._factory = factory
         self._on_end = on_end
         self._connection = Connection(setup)
-        self._tracker = TurnTracker()
+        self.ends_turn = turn_end(setup.model or "")
+        self._tracker = TurnTracker(self.ends_turn)
         self._counters = Counters()
         self._transport: Transport | None = None
         self._deadline = Deadline(None)

@@ -20,7 +20,7 @@ from genai_live.errors import (
     TurnTimeout,
     UnreadTurnError,
 )
-from genai_live.protocol import GoingAway, State, ends_turn
+from genai_live.protocol import GoingAway, State
 from genai_live.runtime import Driver, MailboxEnded, SessionStats
 from genai_live.session import client_messages
 from genai_live.session.reading import MessageIterator, ReaderClaim
@@ -213,6 +213,8 @@ class Session:
     def receive(self, timeout: float | None = None) -> MessageIterator[LiveServerMessage]:
         """Iterates over the messages up to the end of the turn.
 
+        Models that only transcribe have no turns: there it ends when a transcript is complete.
+
         Args:
             timeout: Seconds to wait for each message, or None for no limit.
 
@@ -223,7 +225,7 @@ class Session:
             ConnectionClosed: While iterating: the session ended before the turn did.
         """
         limit = seconds(timeout)
-        return self._iterator("receive", lambda: self._next_or_raise(Deadline(limit)), ends_turn)
+        return self._iterator("receive", lambda: self._next_or_raise(Deadline(limit)), self._driver.ends_turn)
 
     def messages(self, timeout: float | None = None) -> MessageIterator[LiveServerMessage]:
         """Iterates over every message until the session ends. ``iter(session)`` is the same.
@@ -272,7 +274,7 @@ class Session:
                 receiving.
         """
         deadline = Deadline(seconds(timeout))
-        reader = self._iterator("ask", lambda: self._next_or_raise(deadline), ends_turn)
+        reader = self._iterator("ask", lambda: self._next_or_raise(deadline), self._driver.ends_turn)
         messages: list[LiveServerMessage] = []
         try:
             if self.state is State.OPEN and self._driver.has_unread_turn:

@@ -3,7 +3,7 @@
 import pytest
 
 from genai_live import codec, types
-from genai_live.protocol import TurnTracker, ends_turn
+from genai_live.protocol import TurnTracker, ends_turn, turn_end
 from genai_live.protocol.turns import belongs_to_turn
 
 
@@ -37,10 +37,29 @@ def test_the_end_of_a_turn(message, ends):
 
 
 @pytest.mark.parametrize(
+    ("model", "transcribes"),
+    [
+        ("models/gemini-3.5-transcribe-live", True),
+        ("publishers/google/models/gemini-3.5-transcribe-live-preview", True),
+        ("gemini-9-transcribe", True),
+        ("models/gemini-3.8-live", False),
+        ("models/gemini-transcriber-live", False),
+    ],
+)
+def test_a_transcript_ends_with_its_generation(model, transcribes):
+    """Models that only transcribe send no turnComplete; with others generationComplete is not the end."""
+    ends = turn_end(model)
+    assert ends(_message({"generationComplete": True})) is transcribes
+    assert ends(_message({"turnComplete": True}))
+    assert not ends(_message({"inputTranscription": {"text": "x"}}))
+
+
+@pytest.mark.parametrize(
     ("message", "belongs"),
     [
         (_message({"modelTurn": {"parts": []}}), True),
         (_message({"outputTranscription": {"text": "x"}}), True),
+        (_message({"interimInputTranscription": {"text": "x"}}), True),
         (_message({"generationComplete": True}), True),
         (_message({"interrupted": True}), True),
         (_message(toolCall={"functionCalls": []}), True),
