@@ -18,6 +18,9 @@ from tests.raw_server import CLOSE, frame
 from tests.service import MODEL, accept_setup, answer_close, conversing, service
 from tests.timing import SOON, scaled
 
+WRITER = "gemini-2.0-flash-live-001"
+"""A model that answers in text."""
+
 
 def test_a_dropped_session_is_closed_and_warned_of():
     """Nobody holds it: a ResourceWarning says so, and the server gets a close frame."""
@@ -56,21 +59,16 @@ def test_an_iterator_keeps_its_session():
 
 def test_ctrl_c_interrupts_connect_and_leaves_nothing():
     """A KeyboardInterrupt in connect() is raised at once; the reader thread ends with it."""
-    reached = threading.Event()
-
-    def handle(peer):
-        reached.set()
-        peer.wait_until_told()
 
     def interrupt(*arguments):
         raise KeyboardInterrupt
 
-    with service(handle) as client:
+    with service(lambda peer: peer.wait_until_told()) as client:
         previous = signal.signal(signal.SIGALRM, interrupt)
         try:
-            signal.setitimer(signal.ITIMER_REAL, scaled(0.2))
             begun = time.monotonic()
             with pytest.raises(KeyboardInterrupt):
+                signal.setitimer(signal.ITIMER_REAL, scaled(0.2))
                 client.live.connect(model=MODEL, timeout=None)
             assert time.monotonic() - begun < SOON / 2
         finally:
@@ -87,8 +85,8 @@ def test_ctrl_c_interrupts_receive():
     with conversing(answer_close) as session:
         previous = signal.signal(signal.SIGALRM, interrupt)
         try:
-            signal.setitimer(signal.ITIMER_REAL, scaled(0.2))
             with pytest.raises(KeyboardInterrupt):
+                signal.setitimer(signal.ITIMER_REAL, scaled(0.2))
                 next(session.messages())
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -120,7 +118,7 @@ def test_a_client_works_in_a_forked_child_and_the_parents_session_goes_on():
     """The child makes its own connection; the inherited session raises there, and is untouched here."""
     with Emulator(time_scale=0) as emulator:
         with Client(api_key="k", http_options={"base_url": emulator.url}) as client:
-            with client.live.connect(model=MODEL) as session:
+            with client.live.connect(model=WRITER) as session:
                 assert session.ask("before", timeout=SOON).text == "before"
 
                 def check():
@@ -135,7 +133,7 @@ def test_a_client_works_in_a_forked_child_and_the_parents_session_goes_on():
                         except StateError as error:
                             outcomes.append("forked" in str(error))
                     session.close()
-                    with client.live.connect(model=MODEL) as own:
+                    with client.live.connect(model=WRITER) as own:
                         outcomes.append(own.ask("in the child", timeout=SOON).text)
                     client.close()
                     return repr(outcomes)
@@ -152,7 +150,7 @@ def test_fork_while_other_threads_send_and_receive():
             stop = threading.Event()
 
             def talk():
-                with client.live.connect(model="gemini-2.0-flash-live-001") as session:
+                with client.live.connect(model=WRITER) as session:
                     while not stop.is_set():
                         session.ask("busy", timeout=SOON)
 
@@ -161,7 +159,7 @@ def test_fork_while_other_threads_send_and_receive():
                 thread.start()
 
             def check():
-                with client.live.connect(model=MODEL, timeout=SOON) as own:
+                with client.live.connect(model=WRITER, timeout=SOON) as own:
                     return own.ask("child", timeout=SOON).text
 
             reports = [_in_child(check) for _ in range(10)]
