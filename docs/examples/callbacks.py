@@ -17,8 +17,8 @@ def on_open(session: Session) -> None:
 def on_message(session: Session, message: LiveServerMessage) -> None:
     content = message.server_content
     if content and content.output_transcription:
-        print(content.output_transcription.text, end="", flush=True)
-    if content and content.turn_complete:
+        print(content.output_transcription.text or "", end="", flush=True)
+    if content and content.generation_complete:  # every word is there; a player would go on
         print()
         session.close()  # in a callback it starts closing, and returns
 

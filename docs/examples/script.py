@@ -20,7 +20,7 @@ def main(client: Client) -> None:
         for message in session.receive(timeout=60):
             content = message.server_content
             if content and content.output_transcription:
-                print(content.output_transcription.text, end="", flush=True)
+                print(content.output_transcription.text or "", end="", flush=True)
         print()
 
 

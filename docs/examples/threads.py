@@ -29,7 +29,7 @@ def read(session: Session, over: threading.Event) -> None:
         for message in session.receive(timeout=60):
             content = message.server_content
             if content and content.output_transcription:
-                print(content.output_transcription.text, end="", flush=True)
+                print(content.output_transcription.text or "", end="", flush=True)
         print()
     finally:
         over.set()

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from genai_live.emulator.pcm import OUTPUT_RATE
+
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
@@ -23,10 +25,24 @@ class Action:
 
 @dataclass(frozen=True, kw_only=True)
 class Say(Action):
-    """Says a text, word by word: as parts of the model's turn, or as the transcription of speech."""
+    """Says a text: in writing or aloud, as the session wants it.
+
+    Attributes:
+        text: The words; may be empty where there is audio.
+        as_transcription: Whether the words come as the transcription of speech, asked for or not.
+        audio: The voice that says it, 24 kHz 16-bit mono PCM; None for the emulator's own.
+    """
+
+    text: str = ""
+    as_transcription: bool = False
+    audio: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hear(Action):
+    """Understands what the user has said aloud: the input transcription, where the setup asked for it."""
 
     text: str
-    as_transcription: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +104,31 @@ class Answer:
         return any(isinstance(action, Say | Call) for action in self.actions)
 
 
+@dataclass(frozen=True)
+class Speech:
+    """What the user has said aloud, from the start to the end of the activity.
+
+    Attributes:
+        audio: 24 kHz 16-bit mono PCM.
+    """
+
+    audio: bytes
+
+    @property
+    def seconds(self) -> float:
+        """How long it took to say."""
+        return len(self.audio) / 2 / OUTPUT_RATE
+
+
 class Responder(Protocol):
-    """Decides what the model answers in one connection."""
+    """Decides what the model answers in one connection.
+
+    Attributes:
+        replays: Whether it plays a whole recorded conversation, from ``setupComplete`` on, so that nothing is
+            to be added or refused, and every message is a matter for ``reply``.
+    """
+
+    replays: bool
 
     def begin(self, setup: Mapping[str, Any]) -> list[Answer]:
         """Answer the setup: what the model does before the client has said anything."""
@@ -97,4 +136,8 @@ class Responder(Protocol):
 
     def reply(self, message: Mapping[str, Any]) -> list[Answer]:
         """Answer a message in normal form; with nothing, if it asks for no answer."""
+        ...
+
+    def hear(self, speech: Speech) -> list[Answer]:
+        """Answer what the user has said aloud."""
         ...

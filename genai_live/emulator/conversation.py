@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import WebSocketError, WSMsgType, web
@@ -10,10 +11,11 @@ from aiohttp import WebSocketError, WSMsgType, web
 from genai_live.emulator.answers import Close, Drop, Responder
 from genai_live.emulator.endpoints import Endpoint
 from genai_live.emulator.json_text import read_json
+from genai_live.emulator.profiles import Profile
 from genai_live.emulator.recording import Connection, Recorder
 from genai_live.emulator.refusal import Refusal, cut_reason
 from genai_live.emulator.scripted import ScenarioMismatch
-from genai_live.emulator.session import Session
+from genai_live.emulator.session import ModelSession, ReplayedSession, Session
 from genai_live.emulator.validation import read_client_message
 
 _SETUP_ONCE = "setup must be the first message and only the first"
@@ -28,6 +30,7 @@ class Conversation:
         endpoint: The service that it asked for.
         refusal: Why the credentials will not do, or None. The service says so only after the first message
             (protocol notes, 1.4).
+        profile: How the model behaves; None for its own way.
         responder: Decides what the model answers.
         time_scale: What every pause is multiplied by.
         recorder: Is told of what goes wrong.
@@ -41,6 +44,7 @@ class Conversation:
         *,
         endpoint: Endpoint,
         refusal: Refusal | None,
+        profile: Profile | None,
         responder: Responder,
         time_scale: float,
         recorder: Recorder,
@@ -50,6 +54,7 @@ class Conversation:
         self._socket = socket
         self._endpoint = endpoint
         self._refusal = refusal
+        self._profile = profile
         self._responder = responder
         self._time_scale = time_scale
         self._recorder = recorder
@@ -131,12 +136,20 @@ class Conversation:
         if self._session:
             await self._session.hear(message)
             return
-        self._session = Session(
-            message["setup"],
+        self._session = self._make_session(message["setup"])
+        await self._session.begin()
+
+    def _make_session(self, setup: Mapping[str, Any]) -> Session:
+        if self._responder.replays:
+            return ReplayedSession(
+                setup, self._responder, self._socket, time_scale=self._time_scale, ending=self._ending
+            )
+        return ModelSession(
+            setup,
             self._endpoint,
+            self._profile,
             self._responder,
             self._socket,
             time_scale=self._time_scale,
             ending=self._ending,
         )
-        await self._session.begin()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from genai_live.emulator.answers import Answer, Say
+from genai_live.emulator.answers import Answer, Say, Speech
 
 GREETING = "Hello."
 """What the model says when it is to speak and nobody has said anything."""
@@ -14,6 +14,8 @@ GREETING = "Hello."
 
 class Echo:
     """Says back the text of the last user turn, exactly; and what functions have answered."""
+
+    replays = False
 
     def __init__(self) -> None:
         self._last_user_turn = GREETING
@@ -35,6 +37,10 @@ class Echo:
         if responses := message.get("toolResponse", {}).get("functionResponses"):
             return [_say("\n".join(_describe_response(response) for response in responses))]
         return []
+
+    def hear(self, speech: Speech) -> list[Answer]:
+        """Say it back, in the same voice."""
+        return [Answer((Say(audio=speech.audio),), completes_turn=True)]
 
 
 def last_user_text(turns: Sequence[Mapping[str, Any]]) -> str | None:

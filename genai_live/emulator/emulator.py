@@ -16,9 +16,10 @@ import trustme
 
 from genai_live.emulator.answers import Responder
 from genai_live.emulator.echo import Echo
+from genai_live.emulator.profiles import PROFILES
 from genai_live.emulator.recording import Connection, Recorder
-from genai_live.emulator.scenario import load_scenario
-from genai_live.emulator.scripted import ScenarioMismatch, Scripted
+from genai_live.emulator.script import load_script
+from genai_live.emulator.scripted import ScenarioMismatch
 from genai_live.emulator.server import Server
 from genai_live.errors import ConfigurationError, LiveError, LiveTimeout, StateError
 
@@ -30,13 +31,15 @@ _STOP_SECONDS = 10.0
 class Emulator:
     """A local server that behaves as the Live API does, for tests and for trying things out.
 
-    It is a context manager: it serves inside the ``with`` block. It holds text conversations, and either says
-    back what it was told or follows a scenario.
+    It is a context manager: it serves inside the ``with`` block. It converses in text and voice: it says back
+    what it was told, follows a scenario, or plays a recording.
 
     Args:
         tls: Whether to serve TLS, with a certificate that is made on the fly.
         script: The path of a scenario in YAML or JSON, or what such a file holds; None to echo. Each
             connection plays it from its start.
+        profile: The family of models that every model behaves as: ``2.0``, ``2.5``, ``3.1``, ``3.8``,
+            ``transcribe`` or ``vertex-2.5``. None: the family that its name tells.
         api_keys: The API keys that are good. None: every key is, but there must be one.
         time_scale: What every pause is multiplied by; 0 for no pauses.
         host: Where to listen: a loopback address, or ``localhost``.
@@ -53,6 +56,7 @@ class Emulator:
         *,
         tls: bool = False,
         script: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+        profile: str | None = None,
         api_keys: Collection[str] | None = None,
         time_scale: float = 1.0,
         host: str = "127.0.0.1",
@@ -70,12 +74,17 @@ class Emulator:
             raise ConfigurationError("must be between 0 and 65535", where="port")
         if isinstance(api_keys, str):
             raise ConfigurationError("must be a list of keys, not one key", where="api_keys")
+        if profile is not None and profile not in PROFILES:
+            raise ConfigurationError(f"{profile!r} is none of {', '.join(PROFILES)}", where="profile")
         self._host = host
         self._port = port
         self._tls = tls
         self._api_keys = None if api_keys is None else frozenset(api_keys)
         self._time_scale = time_scale
-        self._make_responder = _responder_factory(script)
+        self._profile = PROFILES[profile] if profile else None
+        self._make_responder: Callable[[], Responder] = Echo
+        if script is not None:
+            self._make_responder = load_script(script)
         self._recorder = Recorder()
         self._ssl_context: ssl.SSLContext | None = None
         self._bound_port: int | None = None
@@ -145,6 +154,7 @@ class Emulator:
             self._host,
             self._port,
             tls=self._make_certificate() if self._tls else None,
+            profile=self._profile,
             make_responder=self._make_responder,
             api_keys=self._api_keys,
             time_scale=self._time_scale,
@@ -232,12 +242,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _responder_factory(
-    script: str | os.PathLike[str] | Mapping[str, Any] | None,
-) -> Callable[[], Responder]:
-    if script is None:
-        return Echo
-    scenario = load_scenario(script)
-    return lambda: Scripted(scenario)

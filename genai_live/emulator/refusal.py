@@ -11,6 +11,18 @@ REASON_BYTES = 123
 INVALID_ARGUMENT = "Request contains an invalid argument."
 """What the service says when it says nothing more exact."""
 
+FAILED_PRECONDITION = "Precondition check failed."
+"""What 3.1 says to several things that it does not take (protocol notes, 4)."""
+
+ABORTED = "The operation was aborted."
+"""What the service says to a client that was silent for too long (protocol notes, 3.5)."""
+
+GO_AWAY_IGNORED = (
+    "Connection aborted because the client failed to close the connection after receiving a GoAway signal "
+    "once the session duration limit was reached."
+)
+"""What it says after goAway; a close frame holds its beginning (protocol notes, 3.5)."""
+
 
 class Refusal(Exception):
     """The connection is to be closed with this code and reason (protocol notes, 4)."""

@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import math
-import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from genai_live.emulator.answers import Action, Answer, Call, Close, Drop, Say, SendFrame, SendMessage
+from genai_live.emulator.answers import Action, Answer, Call, Close, Drop, Hear, Say, SendFrame, SendMessage
+from genai_live.emulator.checking import check_keys, check_object, check_text, is_number
 from genai_live.emulator.refusal import REASON_BYTES
+from genai_live.emulator.wav import read_wav
 from genai_live.errors import ConfigurationError
 
 _NOT_SENT = frozenset({1004, 1005, 1006, 1015})
 """Close codes that no close frame may carry (RFC 6455, section 7.4.1)."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Expects that the user says something aloud, whatever it is."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,13 @@ class Step:
 
     Attributes:
         where: Its path in the scenario, such as ``steps[0]``.
-        expect: The text that the user is to send, or a part of the message that is to come. A text written
-            ``/…/`` stands here as the compiled pattern.
+        expect: The text that the user is to send, a part of the message that is to come, or speech. A text
+            written ``/…/`` stands here as the compiled pattern.
         answers: What the model then does.
     """
 
     where: str
-    expect: str | re.Pattern[str] | Mapping[str, Any]
+    expect: str | re.Pattern[str] | Mapping[str, Any] | Spoken
     answers: list[Answer]
 
 
@@ -59,52 +61,51 @@ class Scenario:
     steps: list[Step]
 
 
-def load_scenario(source: str | os.PathLike[str] | Mapping[str, Any]) -> Scenario:
+def read_scenario(document: Any, source: str, folder: Path) -> Scenario:
     """Read a scenario.
 
     Args:
-        source: The path of a YAML or JSON file, or what such a file holds.
+        document: What its file holds.
+        source: What stands before a place in an error: the file's name, or nothing.
+        folder: Where the files are that it names.
 
     Raises:
-        ConfigurationError: It cannot be read, or breaks the format; says where.
+        ConfigurationError: It breaks the format; says where.
     """
-    if isinstance(source, Mapping):
-        return _read_scenario(source, "")
-    path = Path(source)
-    try:
-        text = path.read_text("utf-8")
-        document = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    except OSError as error:
-        raise ConfigurationError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    except (ValueError, yaml.YAMLError) as error:
-        kind = "JSON" if path.suffix == ".json" else "YAML"
-        raise ConfigurationError(f"is not {kind}: {error}", where=str(path)) from error
-    return _read_scenario(document, f"{path}: ")
-
-
-def _read_scenario(document: Any, source: str) -> Scenario:
-    _check_keys(document, ("setup", "steps"), source.removesuffix(": ") or "script")
-    setup = _read_object(document.get("setup", {}), f"{source}setup")
+    check_keys(document, ("setup", "steps"), source.removesuffix(": ") or "script")
+    setup = check_object(document.get("setup", {}), f"{source}setup")
     if not isinstance(document.get("steps"), list):
         raise ConfigurationError("must be a list of steps", where=f"{source}steps")
     opening: list[Answer] = []
     steps: list[Step] = []
     for number, item in enumerate(document["steps"]):
         where = f"{source}steps[{number}]"
-        _check_keys(item, ("expect", "answer", "complete", "usage"), where)
+        check_keys(item, ("expect", "answer", "complete", "usage"), where)
         if "expect" not in item and "answer" not in item:
             raise ConfigurationError("needs what to expect, or what to answer", where=where)
         if "expect" in item:
-            expect = item["expect"]
-            if not isinstance(expect, str):
-                _read_object(expect, f"{where}.expect")
-            steps.append(Step(f"steps[{number}]", _with_patterns(expect, f"{where}.expect"), []))
+            steps.append(_read_expectation(item["expect"], f"steps[{number}]", source))
         if "answer" in item:
             answers = steps[-1].answers if steps else opening
-            answers.append(_read_answer(item, where))
+            answers.append(_read_answer(item, where, folder))
         elif item.keys() > {"expect"}:
             raise ConfigurationError("says how an answer ends, and gives no answer", where=where)
     return Scenario(_with_patterns(setup, f"{source}setup"), opening, steps)
+
+
+def _read_expectation(expect: Any, step: str, source: str) -> Step:
+    where = f"{source}{step}.expect"
+    if isinstance(expect, Mapping) and "speech" in expect:
+        check_keys(expect, ("speech",), where)
+        said = expect["speech"]
+        if said is not True and (not isinstance(said, str) or not said):
+            raise ConfigurationError("must be true, or the words that are said", where=f"{where}.speech")
+        # The emulator does not recognise speech: what was said is what the scenario says.
+        heard = [] if said is True else [Answer((Hear(text=said),), completes_turn=False)]
+        return Step(step, Spoken(), heard)
+    if not isinstance(expect, str):
+        check_object(expect, where)
+    return Step(step, _with_patterns(expect, where), [])
 
 
 def _with_patterns(value: Any, where: str) -> Any:
@@ -121,17 +122,17 @@ def _with_patterns(value: Any, where: str) -> Any:
         raise ConfigurationError(f"is no regular expression: {error}", where=where) from error
 
 
-def _read_answer(step: Mapping[str, Any], where: str) -> Answer:
+def _read_answer(step: Mapping[str, Any], where: str, folder: Path) -> Answer:
     written = step["answer"]
     items = written if isinstance(written, list) else [written]
     actions = tuple(
-        _read_action(item, f"{where}.answer[{i}]" if isinstance(written, list) else f"{where}.answer")
+        _read_action(item, f"{where}.answer[{i}]" if isinstance(written, list) else f"{where}.answer", folder)
         for i, item in enumerate(items)
     )
     completes = step.get("complete", _completes_turn(actions))
     if not isinstance(completes, bool):
         raise ConfigurationError("must be true or false", where=f"{where}.complete")
-    usage = _read_object(step["usage"], f"{where}.usage") if "usage" in step else None
+    usage = check_object(step["usage"], f"{where}.usage") if "usage" in step else None
     if usage is not None and not completes:
         raise ConfigurationError(
             "comes when the turn is complete, and this turn is not", where=f"{where}.usage"
@@ -147,30 +148,39 @@ def _completes_turn(actions: tuple[Action, ...]) -> bool:
     return bool(spoken) and spoken[-1]
 
 
-def _read_action(item: Any, where: str) -> Action:
+def _read_action(item: Any, where: str, folder: Path) -> Action:
     if isinstance(item, str):
         return Say(text=item)
-    _check_keys(item, ("after", *_ACTIONS), where)
+    check_keys(item, ("after", *_KINDS), where)
     kinds = [key for key in item if key != "after"]
     if len(kinds) != 1:
-        raise ConfigurationError(f"must be one of {', '.join(_ACTIONS)}", where=where)
+        raise ConfigurationError(f"must be one of {', '.join(_KINDS)}", where=where)
     after = item.get("after", 0.0)
-    if not _is_number(after) or not 0 <= after < math.inf:
+    if not is_number(after) or not 0 <= after < math.inf:
         raise ConfigurationError("must be a number of seconds, 0 or more", where=f"{where}.after")
     (kind,) = kinds
+    if kind == "speech":
+        return _read_speech(item[kind], f"{where}.{kind}", float(after), folder)
     return _ACTIONS[kind](item[kind], f"{where}.{kind}", float(after))
 
 
 def _read_text(value: Any, where: str, after: float) -> Action:
-    return Say(text=_check_text(value, where), after=after)
+    return Say(text=check_text(value, where), after=after)
 
 
 def _read_output_transcription(value: Any, where: str, after: float) -> Action:
-    return Say(text=_check_text(value, where), as_transcription=True, after=after)
+    return Say(text=check_text(value, where), as_transcription=True, after=after)
+
+
+def _read_speech(value: Any, where: str, after: float, folder: Path) -> Action:
+    check_keys(value, ("audio", "text"), where)
+    text = check_text(value.get("text", ""), f"{where}.text")
+    file = check_text(value.get("audio"), f"{where}.audio")
+    return Say(text=text, audio=read_wav(folder / file, f"{where}.audio"), after=after)
 
 
 def _read_input_transcription(value: Any, where: str, after: float) -> Action:
-    transcription = {"inputTranscription": {"text": _check_text(value, where)}}
+    transcription = {"inputTranscription": {"text": check_text(value, where)}}
     return SendMessage(message={"serverContent": transcription}, after=after)
 
 
@@ -180,31 +190,31 @@ def _read_call(value: Any, where: str, after: float) -> Action:
         raise ConfigurationError("must be a call, or a list of calls", where=where)
     for i, call in enumerate(calls):
         place = f"{where}[{i}]" if isinstance(value, list) else where
-        _check_keys(call, ("name", "args", "id"), place)
-        _check_text(call.get("name"), f"{place}.name")
-        _read_object(call.get("args", {}), f"{place}.args")
-        _check_text(call.get("id", ""), f"{place}.id")
+        check_keys(call, ("name", "args", "id"), place)
+        check_text(call.get("name"), f"{place}.name")
+        check_object(call.get("args", {}), f"{place}.args")
+        check_text(call.get("id", ""), f"{place}.id")
     return Call(calls=tuple(calls), after=after)
 
 
 def _read_message(value: Any, where: str, after: float) -> Action:
-    return SendMessage(message=_read_object(value, where), after=after)
+    return SendMessage(message=check_object(value, where), after=after)
 
 
 def _read_go_away(value: Any, where: str, after: float) -> Action:
-    if not _is_number(value) or not 0 <= value < math.inf:
+    if not is_number(value) or not 0 <= value < math.inf:
         raise ConfigurationError("must be the number of seconds that are left", where=where)
     return SendMessage(message={"goAway": {"timeLeft": f"{value:g}s"}}, after=after)
 
 
 def _read_close(value: Any, where: str, after: float) -> Action:
-    _check_keys(value, ("code", "reason"), where)
+    check_keys(value, ("code", "reason"), where)
     code = value.get("code")
     if not isinstance(code, int) or not 1000 <= code <= 4999 or code in _NOT_SENT:
         raise ConfigurationError(
             "must be a code that a close frame may carry, such as 1000 or 1011", where=f"{where}.code"
         )
-    reason = _check_text(value.get("reason", ""), f"{where}.reason")
+    reason = check_text(value.get("reason", ""), f"{where}.reason")
     if len(reason.encode()) > REASON_BYTES:
         raise ConfigurationError(f"must be {REASON_BYTES} bytes or less", where=f"{where}.reason")
     return Close(code=code, reason=reason, after=after)
@@ -217,12 +227,12 @@ def _read_drop(value: Any, where: str, after: float) -> Action:
 
 
 def _read_frame(value: Any, where: str, after: float) -> Action:
-    _check_keys(value, ("text", "base64"), where)
+    check_keys(value, ("text", "base64"), where)
     if len(value) != 1:
         raise ConfigurationError("must be text for a text frame, or base64 for a binary one", where=where)
     if "text" in value:
-        return SendFrame(payload=_check_text(value["text"], f"{where}.text"), after=after)
-    text = _check_text(value["base64"], f"{where}.base64")
+        return SendFrame(payload=check_text(value["text"], f"{where}.text"), after=after)
+    text = check_text(value["base64"], f"{where}.base64")
     try:
         return SendFrame(payload=base64.b64decode(text, validate=True), after=after)
     except (binascii.Error, ValueError) as error:
@@ -241,42 +251,5 @@ _ACTIONS: Mapping[str, Callable[[Any, str, float], Action]] = {
     "frame": _read_frame,
 }
 
-
-def _check_keys(value: Any, allowed: Collection[str], where: str) -> None:
-    if not isinstance(value, Mapping):
-        raise ConfigurationError(f"must be a mapping with {', '.join(allowed)}", where=where)
-    for key in value:
-        if key not in allowed:
-            nearest = get_close_matches(str(key), allowed, n=1)
-            hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(allowed)}"
-            raise ConfigurationError(f"{key!r} is not known here; {hint}", where=where)
-
-
-def _check_text(value: Any, where: str) -> str:
-    if not isinstance(value, str):
-        raise ConfigurationError("must be a text; in YAML, put it in quotes", where=where)
-    return value
-
-
-def _read_object(value: Any, where: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise ConfigurationError("must be a mapping", where=where)
-    _check_json(value, where)
-    return value
-
-
-def _check_json(value: Any, where: str) -> None:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                raise ConfigurationError(f"the key {key!r} must be a text; put it in quotes", where=where)
-            _check_json(item, f"{where}.{key}")
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            _check_json(item, f"{where}[{i}]")
-    elif not (value is None or isinstance(value, str | bool) or (_is_number(value) and math.isfinite(value))):
-        raise ConfigurationError(f"{value!r} cannot be said in JSON", where=where)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+_KINDS = (*_ACTIONS, "speech")
+"""Speech is read apart from the others, as it names a file."""

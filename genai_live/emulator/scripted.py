@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from genai_live.emulator.answers import Answer
+from genai_live.emulator.answers import Answer, Speech
 from genai_live.emulator.echo import last_user_text
-from genai_live.emulator.scenario import Scenario, Step
+from genai_live.emulator.scenario import Scenario, Spoken, Step
 from genai_live.errors import LiveError
 
 _SHOWN = 200
@@ -17,7 +17,7 @@ _SHOWN = 200
 
 
 class ScenarioMismatch(LiveError, AssertionError):
-    """A client did not do what the scenario expected."""
+    """A client did not do what the scenario or recording expected."""
 
 
 class Scripted:
@@ -26,6 +26,8 @@ class Scripted:
     Messages that ask for no answer (media, activity, content that is not complete, context updates) are
     passed over, unless the step expects a message of that kind.
     """
+
+    replays = False
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
@@ -47,19 +49,34 @@ class Scripted:
         Raises:
             ScenarioMismatch: It is another one, or the scenario has ended.
         """
-        if self._done == len(self._scenario.steps):
-            if _asks_for_answer(message):
-                raise ScenarioMismatch(f"the scenario has ended; got {_show(message)}")
+        step = self._next_step
+        if _asks_for_answer(message) or (step and _expects_kind(step, message)):
+            return self._take(step, message, _show(message))
+        return []
+
+    def hear(self, speech: Speech) -> list[Answer]:
+        """Give the next step's answers, if it expects speech.
+
+        While the step expects a message with realtime input, speech is passed over: its audio is compared,
+        message by message.
+
+        Raises:
+            ScenarioMismatch: It expects something else, or the scenario has ended.
+        """
+        step = self._next_step
+        if step and _expects_kind(step, {"realtimeInput": {}}):
             return []
-        step = self._scenario.steps[self._done]
-        if not _asks_for_answer(message) and not _expects_kind(step, message):
-            return []
-        if isinstance(step.expect, Mapping):
-            difference = _find_difference(step.expect, message, "")
-        else:
-            difference = _find_difference(step.expect, _user_text(message), "the user's text")
-        if difference:
-            raise ScenarioMismatch(f"{step.where}: {difference}; got {_show(message)}")
+        return self._take(step, None, f"{speech.seconds:.1f} s of speech")
+
+    @property
+    def _next_step(self) -> Step | None:
+        return self._scenario.steps[self._done] if self._done < len(self._scenario.steps) else None
+
+    def _take(self, step: Step | None, message: Mapping[str, Any] | None, shown: str) -> list[Answer]:
+        if step is None:
+            raise ScenarioMismatch(f"the scenario has ended; got {shown}")
+        if difference := _find_mismatch(step, message):
+            raise ScenarioMismatch(f"{step.where}: {difference}; got {shown}")
         self._done += 1
         return step.answers
 
@@ -81,6 +98,15 @@ def _user_text(message: Mapping[str, Any]) -> str | None:
         return last_user_text(message["clientContent"].get("turns", ()))
     text: str | None = message.get("realtimeInput", {}).get("text")
     return text
+
+
+def _find_mismatch(step: Step, message: Mapping[str, Any] | None) -> str | None:
+    """Say where a message, or speech if it is None, is not what the step expects; None if it is."""
+    if isinstance(step.expect, Spoken):
+        return None if message is None else "expected speech"
+    if isinstance(step.expect, Mapping):
+        return _find_difference(step.expect, message or {}, "")
+    return _find_difference(step.expect, message and _user_text(message), "the user's text")
 
 
 def _find_difference(expected: Any, actual: Any, path: str) -> str | None:

@@ -14,6 +14,7 @@ from aiohttp import web
 from genai_live.emulator.answers import Close, Responder
 from genai_live.emulator.conversation import Conversation
 from genai_live.emulator.endpoints import check_credentials, find_endpoint
+from genai_live.emulator.profiles import Profile
 from genai_live.emulator.recording import Recorder
 from genai_live.emulator.refusal import Refusal
 
@@ -31,6 +32,7 @@ class Server:
         host: Where to listen.
         port: Likewise; 0 for any free port.
         tls: The server's side of TLS, or None.
+        profile: How models behave; None for each in its own way.
         make_responder: Makes the model for a new connection.
         api_keys: The keys that are good; None if every key is.
         time_scale: What every pause is multiplied by.
@@ -43,6 +45,7 @@ class Server:
         port: int,
         *,
         tls: ssl.SSLContext | None,
+        profile: Profile | None,
         make_responder: Callable[[], Responder],
         api_keys: Collection[str] | None,
         time_scale: float,
@@ -51,6 +54,7 @@ class Server:
         self._host = host
         self._port = port
         self._tls = tls
+        self._profile = profile
         self._make_responder = make_responder
         self._api_keys = api_keys
         self._time_scale = time_scale
@@ -116,6 +120,7 @@ class Server:
             socket,
             endpoint=endpoint,
             refusal=refusal,
+            profile=self._profile,
             responder=self._make_responder(),
             time_scale=self._time_scale,
             recorder=self._recorder,

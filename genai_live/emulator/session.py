@@ -5,33 +5,58 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from aiohttp import web
 
-from genai_live.emulator.answers import Close, Drop, Responder
+from genai_live.emulator.acceptance import InputRules, check_setup, non_blocking_functions, response_modality
+from genai_live.emulator.activity import ActivityEnd, ActivityStart, make_detector
+from genai_live.emulator.answers import Close, Drop, Responder, Speech
 from genai_live.emulator.endpoints import Endpoint
+from genai_live.emulator.lifetime import Lifetime
 from genai_live.emulator.models import find_model
-from genai_live.emulator.refusal import INVALID_ARGUMENT, Refusal
+from genai_live.emulator.pcm import OUTPUT_RATE, join, read_audio, resample, to_bytes
+from genai_live.emulator.player import Player
+from genai_live.emulator.profiles import Handles, Profile
+from genai_live.emulator.refusal import Refusal
 from genai_live.emulator.speaker import Speaker
 from genai_live.emulator.usage import UsageMeter
 
-_NO_EXPLICIT_ACTIVITY = (
-    "Explicit activity control is not supported when automatic activity detection is enabled."
-)
+
+class Session(Protocol):
+    """What a connection becomes by its setup."""
+
+    async def begin(self) -> None:
+        """Accept the setup.
+
+        Raises:
+            ScenarioMismatch: The scenario expected another one.
+        """
+
+    async def hear(self, message: Mapping[str, Any]) -> None:
+        """Take in a message in normal form, and answer it.
+
+        Raises:
+            Refusal: The service does not take it.
+            ScenarioMismatch: The scenario expected another one.
+        """
+
+    async def stop(self) -> None:
+        """Say nothing more."""
 
 
-class Session:
-    """One session with a model.
+class ModelSession:
+    """A session with a model.
 
     Args:
         setup: The client's setup, in normal form.
         endpoint: The service that is spoken for.
+        profile: How the model behaves; None for its own way.
         responder: Decides what the model answers.
         socket: The connection.
         time_scale: What every pause is multiplied by.
-        ending: Receives how an answer ends the connection.
+        ending: Receives how the connection is to end, if not by the client.
 
     Raises:
         Refusal: The service does not take this setup.
@@ -41,81 +66,182 @@ class Session:
         self,
         setup: Mapping[str, Any],
         endpoint: Endpoint,
+        profile: Profile | None,
         responder: Responder,
         socket: web.WebSocketResponse,
         *,
         time_scale: float,
         ending: asyncio.Future[Close | Drop],
     ) -> None:
-        self._model = find_model(setup.get("model", ""), endpoint)
-        # Measured: an empty configuration is refused (protocol notes, 3.5).
-        if setup.get("contextWindowCompression") == {}:
-            raise Refusal(1007, INVALID_ARGUMENT)
+        model = find_model(setup.get("model", ""), endpoint, profile)
+        modality = response_modality(setup, model)
+        check_setup(setup, model)
+        self._profile = model.profile
         self._setup = setup
         self._endpoint = endpoint
         self._responder = responder
+        self._ending = ending
+        self._rules = InputRules(setup, model, endpoint)
         self._meter = UsageMeter(setup)
         self._speaker = Speaker(
             socket,
-            endpoint,
-            self._model,
+            model,
             meter=self._meter,
-            transcribes="outputAudioTranscription" in setup and _speaks(setup),
+            aloud=modality == "AUDIO",
+            transcribes="outputAudioTranscription" in setup,
+            hears="inputAudioTranscription" in setup,
+            goes_on=non_blocking_functions(setup),
+            give_handle=self._give_handle,
             time_scale=time_scale,
             ending=ending,
         )
+        realtime = setup.get("realtimeInputConfig", {})
+        self._activity_interrupts = realtime.get("activityHandling") != "NO_INTERRUPTION"
+        self._detector = make_detector(
+            realtime.get("automaticActivityDetection", {}),
+            sensitivity="LOW" if endpoint.surface == "vertex" else "HIGH",
+        )
+        self._untranscribed: list[ActivityEnd] = []
+        self._lifetime = Lifetime(
+            self._profile, send=self._speaker.send, give_handle=self._give_handle, time_scale=time_scale
+        )
+        self._living: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        """Accept the setup.
-
-        Raises:
-            ScenarioMismatch: The scenario expected another one.
-        """
+        """See Session."""
         answers = self._responder.begin(self._setup)
         vertex = self._endpoint.surface == "vertex"
         await self._speaker.send({"setupComplete": {"sessionId": str(uuid4())} if vertex else {}})
-        if "sessionResumption" in self._setup or (self._model.gives_handle_unasked and not vertex):
-            handle = {"newHandle": str(uuid4()), "resumable": True}
-            await self._speaker.send({"sessionResumptionUpdate": handle})
+        unasked = self._profile.handles in (Handles.ONCE, Handles.OFTEN) and not vertex
+        asked = "sessionResumption" in self._setup and self._profile.handles is not Handles.NEVER
+        if asked or unasked:
+            await self._give_handle()
+        self._living = asyncio.create_task(self._live())
         self._speaker.play(answers)
 
     async def hear(self, message: Mapping[str, Any]) -> None:
-        """Take in a message in normal form, and answer it.
-
-        Raises:
-            Refusal: The service does not take it.
-            ScenarioMismatch: The scenario expected another one.
-        """
-        content = message.get("clientContent", {})
-        realtime = message.get("realtimeInput", {})
-        self._check(content, realtime)
-        if content or "text" in realtime:
+        """See Session."""
+        self._lifetime.heard()
+        self._rules.check(message)
+        self._count(message)
+        if "clientContent" in message:
             await self._speaker.interrupt()
-        for turn in content.get("turns", ()):
+        if "toolResponse" in message and self._profile.handles is Handles.OFTEN:
+            await self._give_handle()
+        if "realtimeInput" in message:
+            await self._listen(message["realtimeInput"])
+        self._speaker.play(self._responder.reply(message))
+
+    async def stop(self) -> None:
+        """See Session."""
+        if self._living:
+            self._living.cancel()
+        await self._speaker.stop()
+
+    async def _live(self) -> None:
+        try:
+            await self._lifetime.run()
+        except ConnectionError:
+            # The client has gone. Whoever reads from the connection sees how, and records it.
+            return
+        except Refusal as refusal:
+            if not self._ending.done():
+                self._ending.set_result(Close(code=refusal.code, reason=refusal.reason))
+        except Exception as error:
+            if not self._ending.done():
+                self._ending.set_exception(error)
+
+    async def _give_handle(self) -> None:
+        handle = {"newHandle": str(uuid4()), "resumable": True}
+        await self._speaker.send({"sessionResumptionUpdate": handle})
+
+    async def _listen(self, realtime: Mapping[str, Any]) -> None:
+        """Notice when the user begins and stops to speak, and answer then."""
+        if "activityStart" in realtime:
+            await self._notice(self._detector.start())
+        chunks = [blob for blob in realtime.get("mediaChunks", ()) if not _is_image(blob)]
+        for blob in (*chunks, *([realtime["audio"]] if "audio" in realtime else [])):
+            await self._notice(self._detector.hear(read_audio(blob)))
+        if "text" in realtime and self._activity_interrupts:
+            await self._speaker.interrupt()
+        if "activityEnd" in realtime:
+            await self._notice(self._detector.end())
+        if realtime.get("audioStreamEnd"):
+            await self._notice(self._detector.end_stream())
+            self._answer_untranscribed()
+
+    async def _notice(self, events: list[ActivityStart | ActivityEnd]) -> None:
+        for event in events:
+            if self._profile.reports_activity:
+                kind = "ACTIVITY_START" if isinstance(event, ActivityStart) else "ACTIVITY_END"
+                offset = f"{event.offset:.3f}s"
+                await self._speaker.send({"voiceActivity": {"type": kind, "audioOffset": offset}})
+            if isinstance(event, ActivityStart):
+                if self._activity_interrupts:
+                    await self._speaker.interrupt()
+            elif self._profile.transcribes_only:
+                self._untranscribed.append(event)
+            else:
+                self._answer([event])
+
+    def _answer_untranscribed(self) -> None:
+        """Answer what was said since the last time: only transcribing waits for the stream's end."""
+        said, self._untranscribed = self._untranscribed, []
+        if said:
+            self._answer(said)
+
+    def _answer(self, said: list[ActivityEnd]) -> None:
+        speech = join([event.speech for event in said])
+        audio = to_bytes(resample(speech.samples, speech.rate, OUTPUT_RATE))
+        self._speaker.play(self._responder.hear(Speech(audio)))
+
+    def _count(self, message: Mapping[str, Any]) -> None:
+        realtime = message.get("realtimeInput", {})
+        for turn in message.get("clientContent", {}).get("turns", ()):
             self._meter.count_content(turn)
         self._meter.count_text(realtime.get("text", ""))
         for blob in (realtime.get("audio", {}), realtime.get("video", {}), *realtime.get("mediaChunks", ())):
             self._meter.count_media(blob, frames_are="VIDEO")
         for response in message.get("toolResponse", {}).get("functionResponses", ()):
             self._meter.count_text(json.dumps(response.get("response", {})))
-        self._speaker.play(self._responder.reply(message))
+
+
+def _is_image(blob: Mapping[str, Any]) -> bool:
+    return bool(blob.get("mimeType", "").lower().startswith("image/"))
+
+
+class ReplayedSession:
+    """A recorded conversation: the responder says everything, and everything is told to it.
+
+    Args:
+        setup: The client's setup, in normal form.
+        responder: Plays the recording.
+        socket: The connection.
+        time_scale: What every pause is multiplied by.
+        ending: Receives how the connection is to end, if not by the client.
+    """
+
+    def __init__(
+        self,
+        setup: Mapping[str, Any],
+        responder: Responder,
+        socket: web.WebSocketResponse,
+        *,
+        time_scale: float,
+        ending: asyncio.Future[Close | Drop],
+    ) -> None:
+        self._setup = setup
+        self._responder = responder
+        self._player = Player(socket, time_scale=time_scale, ending=ending)
+
+    async def begin(self) -> None:
+        """See Session."""
+        self._player.play(self._responder.begin(self._setup))
+
+    async def hear(self, message: Mapping[str, Any]) -> None:
+        """See Session."""
+        self._player.play(self._responder.reply(message))
 
     async def stop(self) -> None:
-        """Say nothing more."""
-        await self._speaker.stop()
-
-    def _check(self, content: Mapping[str, Any], realtime: Mapping[str, Any]) -> None:
-        roles = [turn.get("role") for turn in content.get("turns", ())]
-        if self._model.requires_role and not all(roles):
-            raise Refusal(1007, INVALID_ARGUMENT)
-        if self._endpoint.surface == "gemini" and "system" in roles:
-            raise Refusal(1007, INVALID_ARGUMENT)
-        detection = self._setup.get("realtimeInputConfig", {}).get("automaticActivityDetection", {})
-        if not detection.get("disabled") and not realtime.keys().isdisjoint({"activityStart", "activityEnd"}):
-            raise Refusal(1007, _NO_EXPLICIT_ACTIVITY)
-
-
-def _speaks(setup: Mapping[str, Any]) -> bool:
-    """Whether the model would speak: AUDIO is the modality that was asked for, or none was."""
-    modalities = setup.get("generationConfig", {}).get("responseModalities")
-    return not modalities or "AUDIO" in modalities
+        """See Session."""
+        await self._player.stop()

@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 from aiohttp import web
 
-from genai_live.emulator.answers import (
-    Action,
-    Answer,
-    Call,
-    Close,
-    Drop,
-    Say,
-    SendFrame,
-    SendMessage,
-)
-from genai_live.emulator.endpoints import Endpoint
-from genai_live.emulator.json_text import write_json
+from genai_live.emulator import frames
+from genai_live.emulator.answers import Action, Answer, Call, Close, Drop, Hear, Say
 from genai_live.emulator.models import Model
+from genai_live.emulator.player import Player
+from genai_live.emulator.profiles import (
+    DELIVERY_SPEED,
+    INPUT_TRANSCRIPTION_SECONDS,
+    WORD_SECONDS,
+    Handles,
+    Words,
+)
 from genai_live.emulator.usage import UsageMeter
 
-WORD_SECONDS = 0.05
-"""Between two words, at a time scale of 1: brisk reading. The service's own pace is not known."""
 
-_WORD = re.compile(r"\s*\S+(?:\s+\Z)?|\s+")
-
-
-class Speaker:
-    """Plays answers, one after another, until it is interrupted.
+class Speaker(Player):
+    """Plays answers as the model speaks, until it is interrupted.
 
     Args:
         socket: The connection.
-        endpoint: The service that is spoken for.
         model: The model that speaks.
         meter: Counts what is said.
-        transcribes: Whether words come as the transcription of speech instead of as text.
+        aloud: Whether it answers in AUDIO; else it writes.
+        transcribes: Whether the words come besides, when it speaks.
+        hears: Whether the user's words come too, where they are known.
+        goes_on: Of functions by name, whether the model goes on while they run (NON_BLOCKING); of others the
+            model's default counts.
+        give_handle: Sends a new resumption handle.
         time_scale: What every pause is multiplied by.
         ending: Receives how an answer ends the connection, or what went wrong in here.
     """
@@ -47,120 +42,135 @@ class Speaker:
     def __init__(
         self,
         socket: web.WebSocketResponse,
-        endpoint: Endpoint,
         model: Model,
         *,
         meter: UsageMeter,
+        aloud: bool,
         transcribes: bool,
+        hears: bool,
+        goes_on: Mapping[str, bool],
+        give_handle: Callable[[], Awaitable[None]],
         time_scale: float,
         ending: asyncio.Future[Close | Drop],
     ) -> None:
-        self._socket = socket
-        self._endpoint = endpoint
+        super().__init__(socket, time_scale=time_scale, ending=ending)
         self._model = model
+        self._profile = model.profile
         self._meter = meter
+        self._aloud = aloud
         self._transcribes = transcribes
-        self._time_scale = time_scale
-        self._ending = ending
-        self._waiting: deque[Answer] = deque()
-        self._playing: asyncio.Task[None] | None = None
+        self._hears = hears
+        self._goes_on = goes_on
+        self._give_handle = give_handle
         self._turn_is_open = False
-
-    async def send(self, message: Mapping[str, Any]) -> None:
-        """Send a server message: JSON in a binary frame, as the service does (protocol notes, 2.1)."""
-        await self._write(write_json(message))
-
-    def play(self, answers: list[Answer]) -> None:
-        """Play these answers when those before them are through."""
-        self._waiting.extend(answers)
-        if self._waiting and (self._playing is None or self._playing.done()):
-            self._playing = asyncio.create_task(self._play())
+        self._played_out_at = 0.0
 
     async def interrupt(self) -> None:
         """Stop an answer that is under way, and say so, in the order of the protocol notes, 2.5."""
+        if self._profile.transcribes_only:
+            return
         if self._turn_is_open or any(answer.opens_turn for answer in self._waiting):
             await self.stop()
-            self._turn_is_open = False
-            self._meter.end_turn(vertex=False)
             await self.send({"serverContent": {"interrupted": True}})
-            await self.send({"serverContent": {"turnComplete": True}})
+            await self._complete_turn(interrupted=True)
 
-    async def stop(self) -> None:
-        """Stop playing, and say nothing more."""
-        self._waiting.clear()
-        if self._playing:
-            self._playing.cancel()
-            await asyncio.wait({self._playing})
-
-    async def _play(self) -> None:
-        try:
-            while self._waiting:
-                await self._give(self._waiting.popleft())
-        except ConnectionError:
-            # The client has gone. Whoever reads from the connection sees how, and records it.
-            return
-        except Exception as error:
-            if not self._ending.done():
-                self._ending.set_exception(error)
-
-    async def _give(self, answer: Answer) -> None:
-        if answer.opens_turn:
-            self._turn_is_open = True
-            for frame in self._model.frames_before_answer:
-                await self.send(frame)
+    async def give(self, answer: Answer) -> None:
+        """Give one answer: in a turn of the model's, if it says or calls something."""
+        opened = completed = False
         for action in answer.actions:
-            await self._pause(action.after)
-            await self._act(action)
-        if answer.completes_turn:
-            await self._complete_turn(answer.usage)
+            await self.pause(action.after)
+            if isinstance(action, Say | Call) and not opened and not self._profile.transcribes_only:
+                opened = self._turn_is_open = True
+                completed = False
+                for frame in self._profile.opening:
+                    await self.send(frame)
+            await self.act(action)
+            if isinstance(action, Call) and self._ends_turn(action):
+                opened, completed = False, True
+                await self._end_turn_at_call(answer.usage)
+        if answer.completes_turn and not completed and not self._profile.transcribes_only:
+            await self.send({"serverContent": {"generationComplete": True}})
+            await self._complete_turn(usage=answer.usage)
 
-    async def _act(self, action: Action) -> None:
+    async def act(self, action: Action) -> None:
+        """Do one thing."""
         match action:
+            case Say(text=text) | Hear(text=text) if self._profile.transcribes_only:
+                await self._transcribe(text)
             case Say():
                 await self._say(action)
+            case Hear() if self._hears:
+                await self.pause(INPUT_TRANSCRIPTION_SECONDS)
+                await self._send_frames(frames.hear(action.text, self._profile))
+            case Hear():
+                pass
             case Call():
-                await self.send({"toolCall": {"functionCalls": [self._name(call) for call in action.calls]}})
-            case SendMessage():
-                await self.send(action.message)
-            case SendFrame():
-                await self._write(action.payload)
-            case Close() | Drop():
-                if not self._ending.done():
-                    self._ending.set_result(action)
-                # Whoever ends the connection stops this; nothing is said until then.
-                await asyncio.Event().wait()
+                await self._call(action)
+            case _:
+                await super().act(action)
 
-    async def _say(self, action: Say) -> None:
-        for i, word in enumerate(_WORD.findall(action.text)):
-            if i:
-                await self._pause(WORD_SECONDS)
-            self._meter.count_answer(word)
-            if self._transcribes or action.as_transcription:
-                content: dict[str, Any] = {"outputTranscription": {"text": word}}
-            else:
-                content = {"modelTurn": {"parts": [{"text": word}], "role": "model"}}
-            await self.send({"serverContent": content})
+    async def _say(self, say: Say) -> None:
+        if self._aloud:
+            transcribes = self._transcribes or say.as_transcription
+            await self._send_frames(frames.speak(say, self._profile, transcribes=transcribes))
+        else:
+            await self._send_frames(frames.write(say, self._profile))
+
+    async def _transcribe(self, text: str) -> None:
+        if text:
+            await self._send_frames(frames.hear(text, self._profile))
+        await self.send({"serverContent": {"generationComplete": True}})
+
+    async def _send_frames(self, said: Iterator[frames.Frame]) -> None:
+        for i, frame in enumerate(said):
+            if i and frame.words and not self._aloud:
+                await self.pause(WORD_SECONDS)
+            self._meter.count_answer(frame.words if not self._aloud else "", frame.seconds)
+            await self.send(frame.message)
+            if frame.seconds:
+                now = asyncio.get_running_loop().time()
+                self._played_out_at = max(now, self._played_out_at) + frame.seconds * self._time_scale
+                await self.pause(frame.seconds / DELIVERY_SPEED)
+
+    async def _call(self, action: Call) -> None:
+        if self._aloud and self._transcribes and self._profile.words is Words.BEFORE_AUDIO:
+            await self.send({"serverContent": {"outputTranscription": {}}})
+        await self.send({"toolCall": {"functionCalls": [self._name(call) for call in action.calls]}})
 
     def _name(self, call: Mapping[str, Any]) -> dict[str, Any]:
-        call_id = call.get("id") or self._model.make_call_id(self._endpoint)
+        call_id = call.get("id") or self._model.make_call_id()
         return {"name": call["name"], "args": call.get("args", {}), "id": call_id}
 
-    async def _complete_turn(self, usage: Mapping[str, Any] | None) -> None:
-        counted = self._meter.end_turn(vertex=self._endpoint.surface == "vertex")
-        await self.send({"serverContent": {"generationComplete": True}})
+    def _ends_turn(self, action: Call) -> bool:
+        default = self._model.behaviors[0] == "NON_BLOCKING"
+        goes_on = all(self._goes_on.get(call["name"], default) for call in action.calls)
+        return self._profile.call_ends_turn or goes_on
+
+    async def _end_turn_at_call(self, usage: Mapping[str, Any] | None) -> None:
+        if self._profile.call_ends_turn:
+            if self._aloud and self._transcribes:
+                await self.send({"serverContent": {"outputTranscription": {"finished": True}}})
+            await self.send({"serverContent": {"generationComplete": True}})
+        await self._complete_turn(usage=usage, calling=True)
+
+    async def _complete_turn(
+        self, *, usage: Mapping[str, Any] | None = None, interrupted: bool = False, calling: bool = False
+    ) -> None:
+        content: dict[str, Any] = {"turnComplete": True}
+        message: dict[str, Any] = {"serverContent": content}
+        if self._profile.grounding:
+            content["groundingMetadata"] = {}
+        if self._model.thinks_longer:
+            content["interactionStatus"] = "IN_PROGRESS" if calling else "IDLE"
+        if interrupted:
+            self._meter.end_turn(candidates=self._profile.candidates)
+        else:
+            left = self._played_out_at - asyncio.get_running_loop().time()
+            await asyncio.sleep(max(0, left))
+            counted = self._meter.end_turn(candidates=self._profile.candidates)
+            message["usageMetadata"] = counted if usage is None else usage
+        self._played_out_at = 0.0
         self._turn_is_open = False
-        await self.send(
-            {"serverContent": {"turnComplete": True}, "usageMetadata": counted if usage is None else usage}
-        )
-
-    async def _write(self, payload: str | bytes) -> None:
-        socket = self._socket
-        writing = socket.send_str(payload) if isinstance(payload, str) else socket.send_bytes(payload)
-        # All writers to an aiohttp transport wait on one future: cancelling one would cancel the others.
-        task = asyncio.ensure_future(writing)
-        # Where nobody waits for it any more, a client that has gone is no news.
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        await asyncio.shield(task)
-
-    async def _pause(self, seconds: float) -> None:
-        await asyncio.sleep(seconds * self._time_scale)
+        await self.send(message)
+        if self._profile.handles is Handles.OFTEN:
+            await self._give_handle()

@@ -34,7 +34,8 @@ class UsageMeter:
         self._frame_tokens = FRAME_TOKENS.get(resolution, FRAME_TOKENS_DEFAULT)
         self._prompt: Counter[str] = Counter()
         self._audio_seconds = 0.0
-        self._response = 0
+        self._answer: Counter[str] = Counter()
+        self._spoken_seconds = 0.0
         self.count_content(setup.get("systemInstruction", {}))
 
     def count_content(self, content: Mapping[str, Any]) -> None:
@@ -58,36 +59,48 @@ class UsageMeter:
         """Count other text that the client sent."""
         self._prompt["TEXT"] += _text_tokens(text)
 
-    def count_answer(self, text: str) -> None:
-        """Count a piece of what the model says in this turn."""
-        self._response += _text_tokens(text)
+    def count_answer(self, text: str, seconds: float) -> None:
+        """Count a piece of what the model says in this turn: what it writes, and seconds of speech."""
+        self._answer["TEXT"] += _text_tokens(text)
+        self._spoken_seconds += seconds
 
-    def end_turn(self, *, vertex: bool) -> dict[str, Any]:
+    def end_turn(self, *, candidates: bool) -> dict[str, Any]:
         """End the turn: what was said becomes part of the next prompt.
 
         Args:
-            vertex: Whether to report under the names of Vertex AI.
+            candidates: Whether to report under the names of Vertex AI.
 
         Returns:
             The turn's ``usageMetadata``.
         """
         prompt = self._prompt.copy()
-        prompt["AUDIO"] += math.ceil(self._audio_seconds * AUDIO_TOKENS_PER_SECOND)
-        response, self._response = self._response, 0
-        self._prompt["TEXT"] += response
-        answer = "candidates" if vertex else "response"
+        prompt["AUDIO"] += _audio_tokens(self._audio_seconds)
+        response = self._answer.copy()
+        response["AUDIO"] += _audio_tokens(self._spoken_seconds)
+        self._prompt["TEXT"] += response["TEXT"]
+        self._audio_seconds += self._spoken_seconds
+        self._answer.clear()
+        self._spoken_seconds = 0.0
+        answer = "candidates" if candidates else "response"
         usage: dict[str, Any] = {
             "promptTokenCount": prompt.total(),
-            f"{answer}TokenCount": response,
-            "totalTokenCount": prompt.total() + response,
-            "promptTokensDetails": [
-                {"modality": modality, "tokenCount": count} for modality, count in prompt.items() if count
-            ],
-            f"{answer}TokensDetails": [{"modality": "TEXT", "tokenCount": response}] if response else [],
+            f"{answer}TokenCount": response.total(),
+            "totalTokenCount": prompt.total() + response.total(),
+            "promptTokensDetails": _details(prompt),
+            f"{answer}TokensDetails": _details(response),
         }
-        if vertex:
+        if candidates:
             usage["trafficType"] = "ON_DEMAND"
         return usage
+
+
+def _details(counts: Counter[str]) -> list[dict[str, Any]]:
+    return [{"modality": modality, "tokenCount": count} for modality, count in counts.items() if count]
+
+
+def _audio_tokens(seconds: float) -> int:
+    # Rounded first: tenths of a second do not add up exactly.
+    return math.ceil(round(seconds * AUDIO_TOKENS_PER_SECOND, 6))
 
 
 def _text_tokens(text: str) -> int:

@@ -1,6 +1,7 @@
 """A client for the emulator that shares nothing with ours: the websockets library and json."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +22,7 @@ class LiveClient:
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
+        self.received_at = 0.0
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a message as a text frame."""
@@ -38,7 +40,9 @@ class LiveClient:
 
     def receive(self) -> dict[str, Any]:
         """Receive a message."""
-        return json.loads(self.socket.recv(SOON))
+        message = json.loads(self.socket.recv(SOON))
+        self.received_at = time.monotonic()
+        return message
 
     def receive_turn(self) -> list[dict[str, Any]]:
         """Receive messages up to and with the next turnComplete."""
@@ -83,11 +87,12 @@ def talk_set_up(emulator: Emulator, *, path: str = GEMINI, **setup: Any) -> Iter
 
 
 def text_of(messages: list[dict[str, Any]]) -> str:
-    """Join the text parts of messages."""
+    """Join the text parts of messages, without the thoughts."""
     return "".join(
         part.get("text", "")
         for message in messages
         for part in message.get("serverContent", {}).get("modelTurn", {}).get("parts", ())
+        if not part.get("thought")
     )
 
 

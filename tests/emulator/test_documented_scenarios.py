@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from genai_live.emulator import Emulator
-from tests.emulator.live_client import talk_set_up, text_of
+from genai_live.emulator import Emulator, ScenarioMismatch
+from tests.emulator.live_client import talk_set_up, text_of, transcription_of
+from tests.emulator.signals import tone
+from tests.emulator.speaking import audio_of, heard_of, speak, write_wav
 
 PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
 
@@ -48,9 +50,44 @@ def test_an_interruption_a_warning_and_the_end(tmp_path):
         assert client.receive_close() == (1011, "Internal error encountered.")
 
 
+def test_a_spoken_question(tmp_path):
+    """Speech is answered with the voice of the file, and both sides are transcribed."""
+    write_wav(tmp_path / "rain.wav", tone(0.5, rate=24_000))
+    setup = {"inputAudioTranscription": {}, "outputAudioTranscription": {}}
+    with (
+        Emulator(script=example(2, tmp_path), time_scale=0) as emulator,
+        talk_set_up(emulator, model="models/gemini-3.8-live", **setup) as client,
+    ):
+        speak(client)
+        turn = client.receive_turn()
+        assert heard_of(turn) == "What is the weather?"
+        assert transcription_of(turn) == "It is raining."
+        assert audio_of(turn) == tone(0.5, rate=24_000).tobytes()
+
+
+def test_a_recording(tmp_path):
+    """The recorded answer comes, and nothing is added to it."""
+    with Emulator(script=example(3, tmp_path)) as emulator, talk_set_up(emulator) as client:
+        client.say("Hello")
+        assert client.receive() == {"serverContent": {"modelTurn": {"parts": [{"text": "Hi."}]}}}
+
+
+def test_the_mismatch_that_the_page_shows_is_the_one_that_comes(tmp_path):
+    """It names the place in the recording, what was expected and what came."""
+    shown = PAGE.read_text("utf-8").split("with a scenario:\n`", 1)[1].split("`")[0]
+
+    def run():
+        with Emulator(script=example(3, tmp_path)) as emulator, talk_set_up(emulator) as client:
+            client.say("Good morning")
+            assert client.receive_close() == (1011, shown)
+
+    with pytest.raises(ScenarioMismatch):
+        run()
+
+
 def test_there_are_no_other_examples():
     """Every YAML example of the page is played here."""
-    assert PAGE.read_text("utf-8").count("```yaml\n") == 2
+    assert PAGE.read_text("utf-8").count("```yaml\n") == 4
 
 
 def test_the_error_that_the_page_shows_is_the_one_that_comes(tmp_path):
