@@ -17,9 +17,11 @@ PAGES = {
     "threads.py": "threads.md",
     "functions_by_hand.py": "functions.md",
 }
+SERVED = {"flask_app.py"}
+"""Those that a web server runs, in ``tests/web``."""
 
 
-def _documented_output(page: str) -> str:
+def documented_output(page: str) -> str:
     """What the page says that its program prints."""
     _, _, after = (HOW_TO / page).read_text("utf-8").partition("```text\n")
     return after.partition("```")[0]
@@ -39,9 +41,9 @@ def test_an_example_prints_what_its_page_says(example, page):
         check=False,
     )
     assert (result.stderr, result.returncode) == ("", 0)
-    assert result.stdout == _documented_output(page)
+    assert result.stdout == documented_output(page)
 
 
 def test_every_example_is_run():
-    """No program lies in docs/examples that is not run here."""
-    assert {path.name for path in EXAMPLES.glob("*.py")} == set(PAGES)
+    """No program lies in docs/examples that is run neither here nor by a web server."""
+    assert {path.name for path in EXAMPLES.glob("*.py")} == set(PAGES) | SERVED
