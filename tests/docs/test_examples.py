@@ -16,6 +16,7 @@ PAGES = {
     "callbacks.py": "callbacks.md",
     "threads.py": "threads.md",
     "functions_by_hand.py": "functions.md",
+    "voice.py": "voice.md",
 }
 SERVED = {"flask_app.py"}
 """Those that a web server runs, in ``tests/web``."""
