@@ -1,17 +1,22 @@
-"""``genai-live chat``: one question, a pipe of them, or a prompt. Runs in the main thread."""
+"""``genai-live chat``: a question, a recording, a pipe of questions, or a prompt. Runs in the main thread."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from genai_live.cli.answer import Answer
 from genai_live.cli.conversation import Conversation
-from genai_live.cli.emulator import load_emulator
+from genai_live.cli.emulator import MODELS_BY_PROFILE, load_emulator
 from genai_live.cli.printing import LogPrinter, Printer
+from genai_live.cli.recording import AnswerFile, open_recording
+from genai_live.cli.transcript import USER, Transcript
 from genai_live.client import Client
 from genai_live.errors import AuthenticationError, LiveTimeout
 from genai_live.runtime import LiveCallbacks
@@ -21,24 +26,45 @@ from genai_live.transport import WebSocketClientFactory
 if TYPE_CHECKING:
     from genai_live.cli.prompt import Prompt
 
+_MODEL = "gemini-3.8-live"
+
 _EXAMPLES = """\b
 Examples:
   genai-live chat "Tell me something"
   genai-live chat --emulator
   genai-live chat < questions.txt > answers.txt
+  genai-live chat --audio question.wav --save answer.wav --transcript
 """
 
 
 @click.command(epilog=_EXAMPLES)
 @click.argument("question", nargs=-1)
-@click.option("--model", default="gemini-3.8-live", show_default=True, help="The model to talk to.")
+@click.option(
+    "--audio",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Ask by this recording, a WAV file of 16-bit mono PCM, instead of a QUESTION.",
+)
+@click.option(
+    "--save",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Save what is heard back to this WAV file. A file that is there is replaced.",
+)
+@click.option("--transcript", is_flag=True, help="Show what both have said, and who said what.")
+@click.option("--model", metavar="NAME", help=f"The model to talk to.  [default: {_MODEL}]")
 @click.option("--system", metavar="TEXT", help="The system instruction.")
 @click.option("--emulator", is_flag=True, help="Talk to a local emulator instead; needs no key.")
 @click.option(
     "--script",
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False),
-    help="The scenario that the emulator follows; without one it says back what you say.",
+    help="The scenario or recording that the emulator follows; without one it says back what you say.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(list(MODELS_BY_PROFILE)),
+    help="The family of models that the emulator behaves as; without one, the model's own.",
 )
 @click.option("--vertexai", is_flag=True, help="Use Vertex AI.")
 @click.option("--base-url", metavar="URL", help="Where the service is, if not at Google.")
@@ -54,64 +80,120 @@ Examples:
 def chat(
     *,
     question: tuple[str, ...],
-    model: str,
+    audio: Path | None,
+    save: Path | None,
+    transcript: bool,
+    model: str | None,
     system: str | None,
     emulator: bool,
     script: str | None,
+    profile: str | None,
     vertexai: bool,
     base_url: str | None,
     timeout: float,
     verbose: bool,
 ) -> None:
-    """Talk to a model in text.
+    """Talk to a model.
 
-    With a QUESTION, print the answer as it comes, and end. Without one, show a prompt; or, where the input is
-    a pipe or a file, take each of its lines as a question.
+    With a QUESTION, or a recording of one, print the answer as it comes, and end. Without, show a prompt; or,
+    where the input is a pipe or a file, take each of its lines as a question.
 
     The key is taken from GOOGLE_API_KEY or GEMINI_API_KEY; with --vertexai, the project and location from
     GOOGLE_CLOUD_PROJECT and GOOGLE_CLOUD_LOCATION.
     """
-    if question and not " ".join(question).strip():
-        raise click.UsageError("the question is empty")
-    if not question and sys.stdin is None:
-        raise click.UsageError("there is no question, and no input to take one from")
-    if script and not emulator:
-        raise click.UsageError("--script is for --emulator")
-    if emulator and (vertexai or base_url):
-        raise click.UsageError("--emulator takes the place of --vertexai and --base-url")
+    _refuse(
+        {
+            "the question is empty": question and not " ".join(question).strip(),
+            "the recording is the question: leave out either --audio or QUESTION": question and audio,
+            "there is no question, and no input to take one from": not (question or audio or sys.stdin),
+            "--save would replace the recording that is sent": audio and save and _are_one_file(audio, save),
+            "--script is for --emulator": script and not emulator,
+            "--profile is for --emulator": profile and not emulator,
+            "--emulator takes the place of --vertexai and --base-url": emulator and (vertexai or base_url),
+        }
+    )
+    model = model or (MODELS_BY_PROFILE[profile] if profile else _MODEL)
+    transcribes = "transcribe" in (profile or model)
     printer = Printer()
     if verbose:
-        logger = logging.getLogger("genai_live")
-        logger.addHandler(LogPrinter(printer))
-        logger.setLevel(logging.DEBUG)
-    prompt = None if question else _make_prompt()
+        _show_log(printer)
+    prompt = None if question or audio else _make_prompt()
     with ExitStack() as stack:
-        client = _emulator_client(script, stack) if emulator else _client(vertexai, base_url)
+        recording = stack.enter_context(open_recording(audio)) if audio else None
+        file = stack.enter_context(AnswerFile(save)) if save else None
+        client = _emulator_client(script, profile, stack) if emulator else _client(vertexai, base_url)
         session = stack.enter_context(client).live.connect(
             model=model,
-            # Models that answer in audio only can be read by it.
-            config={"output_audio_transcription": {}, "system_instruction": system},
+            config=_config(system, transcribes=transcribes, transcript=transcript, aloud=save is not None),
             callbacks=LiveCallbacks(on_close=lambda *_: prompt.leave()) if prompt else None,
             timeout=timeout,
         )
+
+        def make_answer(spoken: bool) -> Answer:
+            lines = Transcript(printer, spoken=spoken) if transcript else None
+            return Answer(printer, transcript=lines, file=file, transcribes=transcribes)
+
         conversation = Conversation(
             stack.enter_context(session),
             printer,
+            make_answer,
             realtime=model.rpartition("/")[2].startswith("gemini-3.1"),
             timeout=timeout,
         )
-        if question:
-            conversation.ask(" ".join(question))
+
+        def ask(question: str) -> None:
+            # At the prompt it stands already, if that is where the transcript goes.
+            if transcript and not (prompt and sys.stdout.isatty()):
+                printer.answer(f"{USER}: {question}\n")
+            conversation.ask(question)
+
+        if recording:
+            conversation.speak(recording)
         elif prompt:
             printer.note(
                 f"{model}{' (emulated)' if emulator else ''}. Ctrl-C stops an answer, Ctrl-D leaves."
             )
-            _converse(conversation, prompt, printer)
+            _converse(ask, prompt, printer)
             _raise_if_closed(session)
         else:
-            for line in sys.stdin:
+            for line in [" ".join(question)] if question else sys.stdin:
                 if line.strip():
-                    conversation.ask(line.strip())
+                    ask(line.strip())
+        if file and not file.seconds:
+            printer.note(f"Nothing was heard; {file.path} was not written.")
+
+
+def _refuse(mistakes: dict[str, Any]) -> None:
+    for mistake, is_made in mistakes.items():
+        if is_made:
+            raise click.UsageError(mistake)
+
+
+def _are_one_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # What is wrong with them is told when they are opened.
+        return False
+
+
+def _show_log(printer: Printer) -> None:
+    logger = logging.getLogger("genai_live")
+    logger.addHandler(LogPrinter(printer))
+    logger.setLevel(logging.DEBUG)
+
+
+def _config(system: str | None, *, transcribes: bool, transcript: bool, aloud: bool) -> dict[str, Any]:
+    config: dict[str, Any] = {"system_instruction": system}
+    if transcribes:
+        # Such a model answers in nothing else.
+        return config | {"response_modalities": ["TEXT"], "input_audio_transcription": {}}
+    # Models that answer in audio only can be read by it.
+    config["output_audio_transcription"] = {}
+    if transcript:
+        config["input_audio_transcription"] = {}
+    if aloud:
+        config["response_modalities"] = ["AUDIO"]
+    return config
 
 
 def _make_prompt() -> Prompt | None:
@@ -123,7 +205,7 @@ def _make_prompt() -> Prompt | None:
     return Prompt()
 
 
-def _converse(conversation: Conversation, prompt: Prompt, printer: Printer) -> None:
+def _converse(ask: Callable[[str], None], prompt: Prompt, printer: Printer) -> None:
     while True:
         try:
             question = prompt.read()
@@ -134,7 +216,7 @@ def _converse(conversation: Conversation, prompt: Prompt, printer: Printer) -> N
             return
         try:
             if question.strip():
-                conversation.ask(question)
+                ask(question)
         except KeyboardInterrupt:
             printer.note("Stopped.")
         except LiveTimeout as error:
@@ -157,8 +239,8 @@ def _client(vertexai: bool, base_url: str | None) -> Client:
         ) from error
 
 
-def _emulator_client(script: str | None, stack: ExitStack) -> Client:
-    emulator = stack.enter_context(load_emulator()(script=script))
+def _emulator_client(script: str | None, profile: str | None, stack: ExitStack) -> Client:
+    emulator = stack.enter_context(load_emulator()(script=script, profile=profile))
     return Client(
         api_key="any",
         http_options={"base_url": emulator.url},

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+from genai_live.cli.answer import Answer
 from genai_live.cli.printing import Printer
+from genai_live.cli.recording import Recording
+from genai_live.cli.voice import PacedSending
 from genai_live.errors import LiveTimeout
 from genai_live.session import Session
-from genai_live.types import FunctionCall, FunctionResponse, LiveServerMessage, TurnCompleteReason
+from genai_live.types import FunctionResponse, LiveServerMessage
+
+TICK_SECONDS = 0.1
+"""How often the sending of a recording is looked after."""
+
+LINGER_SECONDS = 3.0
+"""How long another answer, or a transcription, is waited for once a recording has been sent and answered."""
 
 
 class Conversation:
@@ -17,13 +27,23 @@ class Conversation:
     Args:
         session: The session; nobody else may read it.
         printer: Prints the answers.
+        make_answer: Makes an Answer; is told whether the question is spoken.
         realtime: Whether to ask by realtime input, for models that refuse content in mid-session.
         timeout: Seconds to wait for each message.
     """
 
-    def __init__(self, session: Session, printer: Printer, *, realtime: bool, timeout: float) -> None:
+    def __init__(
+        self,
+        session: Session,
+        printer: Printer,
+        make_answer: Callable[[bool], Answer],
+        *,
+        realtime: bool,
+        timeout: float,
+    ) -> None:
         self._session = session
         self._printer = printer
+        self._make_answer = make_answer
         self._realtime = realtime
         self._timeout = timeout
         self._unread_turns = 0
@@ -47,15 +67,15 @@ class Conversation:
         self._unread_turns += 1
         try:
             while self._unread_turns > 1:
-                for _ in self._turn(self._timeout):
-                    pass
+                for message in self._session.receive(self._timeout):
+                    self._refuse_calls(message)
                 self._unread_turns -= 1
             # Nothing followed this question that could interrupt its answer: such a turn is an earlier one.
-            while self._print_turn(self._timeout).interrupted:
+            while not self._print_turn(self._timeout).is_whole:
                 pass
             self._unread_turns -= 1
         except LiveTimeout as error:
-            raise LiveTimeout(f"the model has been silent for {self._timeout:g} s") from error
+            raise self._silent() from error
 
     def _print_unasked(self) -> None:
         """Print what the model has said by itself, which would be taken for the answer otherwise."""
@@ -63,23 +83,90 @@ class Conversation:
             while True:
                 self._print_turn(0)
 
-    def _print_turn(self, timeout: float) -> _Answer:
-        answer = _Answer(self._printer)
-        try:
-            for message in self._turn(timeout):
-                answer.add(message)
-        finally:
-            self._printer.end_answer()
+    def _print_turn(self, timeout: float) -> Answer:
+        answer = self._make_answer(False)
+        self._print(answer, self._turn(answer, timeout))
         answer.explain()
         return answer
 
-    def _turn(self, timeout: float) -> Iterator[LiveServerMessage]:
-        for message in self._session.receive(timeout):
-            if message.tool_call is not None and message.tool_call.function_calls:
-                self._refuse(message.tool_call.function_calls)
+    def _turn(self, answer: Answer, timeout: float) -> Iterator[LiveServerMessage]:
+        messages = self._session.receive(timeout)
+        while True:
+            try:
+                message = next(messages, None)
+            except LiveTimeout:
+                # The end of a turn comes when its speech would have been played.
+                if timeout and time.monotonic() < answer.plays_until:
+                    continue
+                raise
+            if message is None:
+                return
             yield message
 
-    def _refuse(self, calls: list[FunctionCall]) -> None:
+    def speak(self, recording: Recording) -> None:
+        """Send a recording as it would be spoken, and print the answers, also those that come meanwhile.
+
+        The first turn that ends after the recording is the last one, unless it was interrupted. Where the
+        last one has ended before, another is waited for in vain for some seconds.
+
+        Raises:
+            LiveTimeout: The recording could not be sent in time, or there was no answer.
+            LiveError: The session ended before the answer did.
+        """
+        with (
+            PacedSending(self._session, recording, timeout=self._timeout) as sending,
+            self._printer.sending(recording.name, recording.seconds) as show_sent,
+        ):
+            answered = False
+            while True:
+                answer = self._make_answer(True)
+                self._print(answer, self._turn_while_sending(answer, sending, show_sent, answered=answered))
+                all_sent = sending.ended_at is not None
+                if answered and all_sent and not answer.begun:
+                    return
+                answer.explain()
+                answered = answer.is_whole
+                if answered and all_sent and not answer.lacks_transcription:
+                    return
+
+    def _turn_while_sending(
+        self, answer: Answer, sending: PacedSending, show_sent: Callable[[float], None], *, answered: bool
+    ) -> Iterator[LiveServerMessage]:
+        messages = self._session.receive(TICK_SECONDS)
+        last = time.monotonic()
+        while True:
+            show_sent(sending.seconds)
+            try:
+                message = next(messages, None)
+            except LiveTimeout as error:
+                sending.raise_error()
+                if sending.ended_at is None:
+                    continue
+                silence = time.monotonic() - max(last, sending.ended_at, answer.plays_until)
+                if answered and not answer.begun:
+                    if silence >= LINGER_SECONDS:
+                        return
+                elif silence >= self._timeout:
+                    hint = "" if answer.begun else "; is anything said in the recording?"
+                    raise self._silent(hint) from error
+                continue
+            if message is None:
+                return
+            last = time.monotonic()
+            yield message
+
+    def _print(self, answer: Answer, messages: Iterator[LiveServerMessage]) -> None:
+        try:
+            for message in messages:
+                answer.add(message)
+                self._refuse_calls(message)
+        finally:
+            answer.end()
+
+    def _refuse_calls(self, message: LiveServerMessage) -> None:
+        calls = message.tool_call.function_calls if message.tool_call else None
+        if not calls:
+            return
         names = ", ".join(str(call.name) for call in calls)
         self._printer.note(f"The model called {names}; it was told that there are no functions here.")
         answer = {"error": "There are no functions in this chat."}
@@ -90,32 +177,5 @@ class Conversation:
             timeout=self._timeout,
         )
 
-
-class _Answer:
-    """Prints one turn: its text, or the transcription of its speech; never both, as they say the same."""
-
-    def __init__(self, printer: Printer) -> None:
-        self._printer = printer
-        self._text_came = self._speech_came = False
-        self._reason: TurnCompleteReason | None = None
-        self.interrupted = False
-
-    def add(self, message: LiveServerMessage) -> None:
-        content = message.server_content
-        if content is None:
-            return
-        self.interrupted = self.interrupted or bool(content.interrupted)
-        self._reason = content.turn_complete_reason or self._reason
-        speech = content.output_transcription.text if content.output_transcription else None
-        if message.text and not self._speech_came:
-            self._text_came = True
-            self._printer.answer(message.text)
-        elif speech and not self._text_came:
-            self._speech_came = True
-            self._printer.answer(speech)
-
-    def explain(self) -> None:
-        if self._reason not in (None, TurnCompleteReason.TURN_COMPLETE_REASON_UNSPECIFIED):
-            self._printer.note(f"The model ended its turn: {self._reason}.")
-        elif not (self._text_came or self._speech_came or self.interrupted):
-            self._printer.note("The model answered without words.")
+    def _silent(self, hint: str = "") -> LiveTimeout:
+        return LiveTimeout(f"the model has been silent for {self._timeout:g} s{hint}")

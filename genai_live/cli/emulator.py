@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 
     from genai_live.emulator import Connection, Emulator
 
+MODELS_BY_PROFILE = {
+    "2.0": "gemini-2.0-flash-live-001",
+    "2.5": "gemini-2.5-flash-native-audio-latest",
+    "3.1": "gemini-3.1-flash-live-preview",
+    "3.8": "gemini-3.8-live",
+    "transcribe": "gemini-3.5-transcribe-live",
+    "vertex-2.5": "gemini-live-2.5-flash",
+}
+"""The families of models that the emulator can behave as, and a model of each."""
+
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 _WAIT_SECONDS = 1e8
@@ -59,7 +69,12 @@ def load_emulator() -> type[Emulator]:
     "--script",
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False),
-    help="The scenario to follow; without one the model says back what it is told.",
+    help="The scenario or recording to follow; without one the model says back what it is told.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(list(MODELS_BY_PROFILE)),
+    help="The family of models that every model behaves as; without one, each as its own.",
 )
 @click.option(
     "--key", "keys", metavar="KEY", multiple=True, help="A key that is good; without one every key is."
@@ -72,7 +87,14 @@ def load_emulator() -> type[Emulator]:
     help="What every pause is multiplied by; 0 for no pauses.",
 )
 def emulator(
-    *, host: str, port: int, ca_file: str | None, script: str | None, keys: tuple[str, ...], time_scale: float
+    *,
+    host: str,
+    port: int,
+    ca_file: str | None,
+    script: str | None,
+    profile: str | None,
+    keys: tuple[str, ...],
+    time_scale: float,
 ) -> None:
     """Run a local server that behaves as the Live API does.
 
@@ -86,6 +108,7 @@ def emulator(
     server = load_emulator()(
         tls=ca_file is not None,
         script=script,
+        profile=profile,
         api_keys=keys or None,
         time_scale=time_scale,
         host=host,

@@ -9,11 +9,13 @@ import logging
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
 from rich.console import Console
+
+from genai_live.cli.progress import ProgressBar
 
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """All but tab and newline: what comes from elsewhere must not steer the terminal."""
@@ -35,13 +37,51 @@ class Printer:
     def __init__(self) -> None:
         self._to_terminal = sys.stdout.isatty()
         self._console = make_console(stderr=True)
+        # Not as rich sees it: FORCE_COLOR makes a terminal of everything.
+        self._stderr_is_terminal = sys.stderr is not None and sys.stderr.isatty()
+        self._same_terminal = self._to_terminal and self._stderr_is_terminal
         self._inside_line = False
+        self._bar: ProgressBar | None = None
         self._lock = threading.Lock()
+
+    @contextmanager
+    def sending(self, name: str, seconds: float) -> Iterator[Callable[[float], None]]:
+        """Show on stderr how much of a recording has been sent, if there is somebody to see it.
+
+        Args:
+            name: The recording's.
+            seconds: How long it is.
+
+        Yields:
+            What is to be told, again and again, how many seconds have been sent.
+        """
+        if self._stderr_is_terminal and self._console.is_interactive:
+            self._bar = ProgressBar(self._console, printable(name), seconds)
+        try:
+            yield lambda sent: self._show_sent(sent, sent >= seconds)
+        finally:
+            with self._lock:
+                self._end_bar()
+
+    def _show_sent(self, sent: float, all_sent: bool) -> None:
+        with self._lock:
+            # An answer that has begun keeps its line.
+            if self._bar and not (self._inside_line and self._same_terminal):
+                self._bar.show(sent)
+            if all_sent:
+                self._end_bar()
+
+    def _end_bar(self) -> None:
+        if self._bar:
+            self._bar.leave()
+            self._bar = None
 
     def answer(self, text: str) -> None:
         """Print a piece of an answer at once."""
         if text:
             with self._lock:
+                if self._bar and self._same_terminal:
+                    self._bar.hide()
                 self._inside_line = not text.endswith("\n")
                 self._write(printable(text) if self._to_terminal else text)
 
@@ -69,8 +109,10 @@ class Printer:
     @contextmanager
     def _beside_answer(self) -> Iterator[None]:
         with self._lock:
-            if self._to_terminal and sys.stderr.isatty():
+            if self._same_terminal:
                 self._end_line()
+            if self._bar:
+                self._bar.hide()
             yield
 
     def _end_line(self) -> None:

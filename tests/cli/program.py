@@ -70,6 +70,10 @@ class Program:
         terminal: Whether it runs at a terminal, or with pipes.
         stdout: A file for its stdout, in place of the terminal or pipe.
         environment: Changes of the environment.
+
+    Attributes:
+        printed: What has been read so far, without escape sequences.
+        drawn: The same, with them.
     """
 
     def __init__(self, *arguments, terminal=False, stdout=None, **environment):
@@ -91,6 +95,7 @@ class Program:
         self._raw = b""
         self._unread = ""
         self.printed = ""
+        self.drawn = ""
 
     def __enter__(self):
         return self
@@ -126,6 +131,7 @@ class Program:
             read = b""
         self._raw += read
         raw, self._raw = _split_whole(self._raw)
+        self.drawn += raw.decode()
         text = _ESCAPE_SEQUENCE.sub("", raw.decode())
         self._unread += text
         self.printed += text

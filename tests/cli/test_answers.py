@@ -1,5 +1,6 @@
 """What is printed of an answer, in a session with an emulator that plays it."""
 
+import base64
 import logging
 import threading
 from contextlib import contextmanager
@@ -7,9 +8,12 @@ from contextlib import contextmanager
 import pytest
 
 from genai_live import Client, ConnectionClosedError
+from genai_live.cli.answer import Answer
 from genai_live.cli.conversation import Conversation
 from genai_live.cli.printing import Printer
+from genai_live.cli.recording import open_recording
 from genai_live.emulator import Emulator
+from tests.cli.sound import speech, write_wav
 from tests.timing import SOON
 
 
@@ -22,18 +26,19 @@ def _parts(*parts):
 
 
 @contextmanager
-def _conversing(*steps):
+def _conversing(*steps, model="gemini-3.8-live", timeout=SOON, time_scale=0):
     with (
-        Emulator(script={"steps": list(steps)}, time_scale=0) as emulator,
+        Emulator(script={"steps": list(steps)}, time_scale=time_scale) as emulator,
         Client(api_key="any", http_options={"base_url": emulator.url}) as client,
-        client.live.connect(model="gemini-3.8-live", config={"output_audio_transcription": {}}) as session,
+        client.live.connect(model=model, config={"output_audio_transcription": {}}) as session,
     ):
-        yield Conversation(session, Printer(), realtime=False, timeout=SOON)
+        printer = Printer()
+        yield Conversation(session, printer, lambda _: Answer(printer), realtime=False, timeout=timeout)
 
 
-def _printed(capsys, *steps):
+def _printed(capsys, *steps, **options):
     """What is printed on stdout and stderr when the user says Hello."""
-    with _conversing(*steps) as conversation:
+    with _conversing(*steps, **options) as conversation:
         conversation.ask("Hello")
     return tuple(capsys.readouterr())
 
@@ -105,8 +110,12 @@ def test_an_answer_without_words_is_explained(capsys):
     assert (out, err) == ("", "The model answered without words.\n")
 
 
-def test_a_function_call_is_refused_and_the_answer_goes_on(capsys):
-    """The model is told that nobody can run functions here, the user which it called."""
+@pytest.mark.parametrize("model", ["gemini-2.5-flash-native-audio-latest", "gemini-3.8-live"])
+def test_a_function_call_is_refused_and_the_answer_goes_on(capsys, model):
+    """The model is told that nobody can run functions here, the user which it called.
+
+    The answer comes in the same turn, or in one of its own, as the model's way is.
+    """
     refusal = {
         "toolResponse": {"functionResponses": [{"id": "7", "name": "look", "response": {"error": "/no/"}}]}
     }
@@ -114,6 +123,7 @@ def test_a_function_call_is_refused_and_the_answer_goes_on(capsys):
         capsys,
         {"expect": "Hello", "answer": {"call": {"name": "look", "args": {}, "id": "7"}}},
         {"expect": refusal, "answer": "I cannot look."},
+        model=model,
     )
     assert out == "I cannot look.\n"
     assert err.count("\n") == 1
@@ -143,6 +153,29 @@ def test_a_turn_that_the_question_interrupts_is_not_taken_for_the_answer(capsys)
         {"expect": "Hello", "answer": "Hello."},
     )
     assert (out.removeprefix("Welcome\n"), err) == ("Hello.\n", "")
+
+
+def test_a_recording_that_cannot_be_sent_ends_the_question(tmp_path):
+    """What goes wrong while it is sent is raised where the answer is waited for."""
+    with open_recording(write_wav(tmp_path / "question.wav", speech(0.5))) as recording:
+        pass
+    with _conversing() as conversation:
+        with pytest.raises(ValueError, match="closed file"):
+            conversation.speak(recording)
+
+
+def test_silence_while_the_answer_is_played_is_none(capsys):
+    """The end of a turn comes when its speech would have been played, however long that is."""
+    data = base64.b64encode(speech(1.2, 24_000)).decode()
+    answer = [
+        _parts({"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": data}}),
+        {"outputTranscription": "Rain."},
+        {"after": 1, **_content(turnComplete=True)},
+    ]
+    steps = [{"expect": "Hello", "answer": answer, "complete": False}]
+    with _conversing(*steps, timeout=0.4, time_scale=1) as conversation:
+        conversation.ask("Hello")
+    assert capsys.readouterr() == ("Rain.\n", "")
 
 
 def test_a_close_within_the_answer_is_raised(capsys):

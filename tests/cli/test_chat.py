@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from genai_live.emulator import Emulator
+from genai_live.emulator.profiles import PROFILES
 from tests.cli.program import ENDS, Program, run
 
 SECRET = "AIzaSy-nobody-may-read-this"
@@ -36,6 +37,13 @@ def test_one_question_gets_one_answer():
     """The answer, and nothing but the answer, is printed on stdout; the README's first command."""
     result = run("chat", "--emulator", "Tell me something")
     assert (result.returncode, result.stdout, result.stderr) == (0, "Tell me something\n", "")
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_family_of_models_can_be_asked(profile):
+    """With ``--profile``, the emulator behaves as one of them, and a model of that family is talked to."""
+    result = run("chat", "--emulator", "--profile", profile, "Hello")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "Hello\n", "")
 
 
 def test_each_line_of_a_pipe_is_a_question():
@@ -87,10 +95,21 @@ def test_without_credentials_it_says_what_to_do():
     [
         ("--emulator", " "),
         ("--script", __file__, "Hello"),
+        ("--profile", "2.5", "Hello"),
+        ("--emulator", "--profile", "9", "Hello"),
+        ("--emulator", "--audio", __file__, "Hello"),
         ("--emulator", "--base-url", "http://127.0.0.1", "Hello"),
         ("--emulator", "--timeout", "0", "Hello"),
     ],
-    ids=["empty question", "script without emulator", "emulator elsewhere", "no time"],
+    ids=[
+        "empty question",
+        "script without emulator",
+        "profile without emulator",
+        "no such profile",
+        "two questions",
+        "emulator elsewhere",
+        "no time",
+    ],
 )
 def test_wrong_arguments_are_refused(arguments):
     """What cannot be meant is refused with exit code 2, as everywhere."""

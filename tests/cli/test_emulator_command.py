@@ -27,7 +27,8 @@ def _address(program):
 def _say(address, words, api_key="any", ssl_context=None):
     options = {"http_options": {"base_url": address}, "ssl_context": ssl_context}
     with Client(api_key=api_key, **options) as client:
-        with client.live.connect(model="gemini-3.8-live", timeout=SOON) as session:
+        config = {"output_audio_transcription": {}}
+        with client.live.connect(model="gemini-3.8-live", config=config, timeout=SOON) as session:
             return session.ask(words, timeout=SOON).text
 
 
@@ -44,6 +45,15 @@ def test_it_runs_until_it_is_told_to_stop(number):
         program.signal(number)
         assert program.end() == 0
         assert "Traceback" not in program.printed
+
+
+def test_it_behaves_as_the_profile_says():
+    """Whatever model is asked for: 2.0 answers in writing, where 3.8 would speak."""
+    with _start("--profile", "2.0") as program:
+        with Client(api_key="any", http_options={"base_url": _address(program)}) as client:
+            with client.live.connect(model="gemini-3.8-live", timeout=SOON) as session:
+                turn = session.ask("Hello", timeout=SOON)
+        assert (turn.text, turn.audio) == ("Hello", b"")
 
 
 def test_keys_are_checked():

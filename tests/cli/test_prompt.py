@@ -173,3 +173,21 @@ def test_answers_go_to_a_file_while_the_prompt_stays(chat, tmp_path):
         program.press(CTRL_D)
         assert program.end() == 0
     assert (tmp_path / "answers").read_text() == "Kept.\n"
+
+
+def test_a_transcript_in_a_file_has_the_questions(chat, tmp_path):
+    """At the terminal they are not repeated, as they stand there already."""
+    step = {"expect": "Hello", "answer": "Kept."}
+    with (
+        (tmp_path / "lines").open("w") as file,
+        chat(step, options=["--transcript"], stdout=file) as program,
+    ):
+        program.ask("Hello")
+        program.expect(PROMPT)
+        program.press(CTRL_D)
+        assert program.end() == 0
+    assert (tmp_path / "lines").read_text() == "You: Hello\nModel: Kept.\n"
+    with chat(step, options=["--transcript"]) as program:
+        program.ask("Hello")
+        program.expect("Model: Kept.")
+        assert "You:" not in program.printed
