@@ -248,7 +248,8 @@ def test_live_can_be_made_from_its_parts():
 
     with Emulator(time_scale=0) as emulator:
         live = Live(ApiClient(http_options={"base_url": emulator.url}), auth, CountingFactory())
-        with live.connect(model=MODEL, timeout=20) as session:
+        config = {"output_audio_transcription": {}}
+        with live.connect(model=MODEL, config=config, timeout=20) as session:
             assert session.ask("Hi", timeout=SOON).text == "Hi"
         live.close()
     assert auth.urls == [made[0][0]]
