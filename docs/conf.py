@@ -14,8 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 import genai_live
 from genai_live import types
 from genai_live.emulator import Connection
-from genai_live.session import Session
-from genai_live.session.reading import MessageIterator
+from genai_live.runtime import Face, MessageIterator
 
 project = "genai-live"
 author = "The genai-live authors"
@@ -39,7 +38,7 @@ python_use_unqualified_type_names = True
 nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(?!genai_live).*"),  # no link leads to other projects, so that a build needs no network
-    ("py:class", r"genai_live\..*\.(_T|ErrorType|Item)"),  # type variables
+    ("py:class", r"genai_live\..*\.(_T|ErrorType|Item|Message|SessionType)"),  # type variables
 ]
 
 
@@ -77,7 +76,7 @@ def hide_constructor(_app, what, _name, obj, _options, signature, _returns):
     """Leaves out the arguments of what users do not make, and of classes whose members are listed."""
     if what not in ("class", "exception") or not signature:
         return None
-    not_made = Enum, BaseException, Session, MessageIterator, Connection
+    not_made = Enum, BaseException, Face, MessageIterator, Connection
     return (
         ("", None)
         if attrs.has(obj) or getattr(obj, "_is_protocol", False) or issubclass(obj, not_made)

@@ -6,8 +6,8 @@ Importing it loads neither requests nor google-auth.
 import logging
 
 from genai_live import errors, types
-from genai_live.auth import ApiKeyAuth, Auth, GoogleAuth
-from genai_live.client import ApiClient, Client, Live
+from genai_live.auth import ApiKeyAuth, Auth, GoogleAuth, NoAuth, TokenAuth
+from genai_live.client import ApiClient, Client, Live, LiveMusic
 from genai_live.errors import (
     APIError,
     AuthenticationError,
@@ -27,9 +27,11 @@ from genai_live.errors import (
     TurnTimeout,
     UnreadTurnError,
 )
+from genai_live.music import MusicSession
 from genai_live.protocol import GoingAway, State
-from genai_live.runtime import LiveCallbacks, SessionStats
-from genai_live.session import MessageIterator, Session
+from genai_live.runtime import LiveCallbacks, LiveMusicCallbacks, MessageIterator, SessionStats
+from genai_live.session import Session
+from genai_live.tokens import Tokens
 from genai_live.transport import Transport, WebSocketClientFactory, WebSocketFactory
 from genai_live.types import Turn
 from genai_live.version import __version__
@@ -52,15 +54,21 @@ __all__ = [
     "Live",
     "LiveCallbacks",
     "LiveError",
+    "LiveMusic",
+    "LiveMusicCallbacks",
     "LiveTimeout",
     "MessageIterator",
     "ModeError",
+    "MusicSession",
+    "NoAuth",
     "ProtocolError",
     "ReceiveBufferFull",
     "Session",
     "SessionStats",
     "State",
     "StateError",
+    "TokenAuth",
+    "Tokens",
     "ToolError",
     "Transport",
     "Turn",

@@ -6,22 +6,18 @@ from genai_live import Client
 from genai_live.emulator import Emulator
 from genai_live.types import FunctionCall, FunctionResponse
 
-CONFIG = {
-    "output_audio_transcription": {},
-    "tools": {
-        "function_declarations": [
-            {
-                "name": "get_weather",
-                "description": "The weather of a city at this moment.",
-                "parameters": {
-                    "type": "OBJECT",
-                    "properties": {"city": {"type": "STRING"}},
-                    "required": ["city"],
-                },
-            }
-        ]
-    },
-}
+
+def get_weather(city: str) -> str:
+    """The weather of a city at this moment.
+
+    Args:
+        city: The name of the city.
+    """
+    print(f"get_weather({city!r})")
+    return "heavy rain"
+
+
+CONFIG = {"output_audio_transcription": {}, "tools": [get_weather]}
 
 SCENARIO = {
     "steps": [
@@ -39,9 +35,8 @@ SCENARIO = {
 
 def respond(call: FunctionCall) -> FunctionResponse:
     """Runs the function, and turns its result into what the model is told."""
-    city = (call.args or {}).get("city")
-    print(f"get_weather({city!r})")
-    return FunctionResponse(id=call.id, name=call.name, response={"output": "heavy rain"})
+    output = get_weather(**call.args or {})
+    return FunctionResponse(id=call.id, name=call.name, response={"output": output})
 
 
 def main(client: Client) -> None:

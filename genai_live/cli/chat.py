@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -12,16 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from genai_live.cli.answer import Answer
+from genai_live.cli.clients import emulator_client, service_client
 from genai_live.cli.conversation import Conversation
-from genai_live.cli.emulator import MODELS_BY_PROFILE, load_emulator
-from genai_live.cli.printing import LogPrinter, Printer
+from genai_live.cli.emulator import MODELS_BY_PROFILE
+from genai_live.cli.printing import Printer, show_log
 from genai_live.cli.recording import AnswerFile, open_recording
 from genai_live.cli.transcript import USER, Transcript
-from genai_live.client import Client
-from genai_live.errors import AuthenticationError, LiveTimeout
+from genai_live.errors import LiveTimeout
 from genai_live.runtime import LiveCallbacks
 from genai_live.session import Session
-from genai_live.transport import WebSocketClientFactory
 
 if TYPE_CHECKING:
     from genai_live.cli.prompt import Prompt
@@ -116,12 +114,16 @@ def chat(
     transcribes = "transcribe" in (profile or model)
     printer = Printer()
     if verbose:
-        _show_log(printer)
+        show_log(printer)
     prompt = None if question or audio else _make_prompt()
     with ExitStack() as stack:
         recording = stack.enter_context(open_recording(audio)) if audio else None
         file = stack.enter_context(AnswerFile(save)) if save else None
-        client = _emulator_client(script, profile, stack) if emulator else _client(vertexai, base_url)
+        client = (
+            emulator_client(stack, script=script, profile=profile)
+            if emulator
+            else service_client(vertexai=vertexai, base_url=base_url)
+        )
         session = stack.enter_context(client).live.connect(
             model=model,
             config=_config(system, transcribes=transcribes, transcript=transcript, aloud=save is not None),
@@ -176,12 +178,6 @@ def _are_one_file(one: Path, other: Path) -> bool:
         return False
 
 
-def _show_log(printer: Printer) -> None:
-    logger = logging.getLogger("genai_live")
-    logger.addHandler(LogPrinter(printer))
-    logger.setLevel(logging.DEBUG)
-
-
 def _config(system: str | None, *, transcribes: bool, transcript: bool, aloud: bool) -> dict[str, Any]:
     config: dict[str, Any] = {"system_instruction": system}
     if transcribes:
@@ -227,23 +223,3 @@ def _raise_if_closed(session: Session) -> None:
     if session.close_code is not None:
         told = f"{session.close_code} {session.close_reason}".strip()
         raise click.ClickException(f"the server closed the connection: {told}")
-
-
-def _client(vertexai: bool, base_url: str | None) -> Client:
-    try:
-        return Client(vertexai=vertexai or None, http_options={"base_url": base_url})
-    except AuthenticationError as error:
-        raise click.ClickException(
-            "there are no credentials: set GOOGLE_API_KEY or GEMINI_API_KEY, for Vertex AI"
-            " GOOGLE_CLOUD_PROJECT and GOOGLE_CLOUD_LOCATION; or use --emulator, which needs none"
-        ) from error
-
-
-def _emulator_client(script: str | None, profile: str | None, stack: ExitStack) -> Client:
-    emulator = stack.enter_context(load_emulator()(script=script, profile=profile))
-    return Client(
-        api_key="any",
-        http_options={"base_url": emulator.url},
-        # The default one would ask a proxy to connect to this machine, if the environment names a proxy.
-        websocket_factory=WebSocketClientFactory(),
-    )

@@ -115,7 +115,7 @@ class Conversation:
         """
         with (
             PacedSending(self._session, recording, timeout=self._timeout) as sending,
-            self._printer.sending(recording.name, recording.seconds) as show_sent,
+            self._printer.progress(recording.name, recording.seconds) as show_sent,
         ):
             answered = False
             while True:

@@ -45,30 +45,30 @@ class Printer:
         self._lock = threading.Lock()
 
     @contextmanager
-    def sending(self, name: str, seconds: float) -> Iterator[Callable[[float], None]]:
-        """Show on stderr how much of a recording has been sent, if there is somebody to see it.
+    def progress(self, name: str, seconds: float) -> Iterator[Callable[[float], None]]:
+        """Show on stderr how much of a sound has been sent or saved, if there is somebody to see it.
 
         Args:
-            name: The recording's.
+            name: Its file's.
             seconds: How long it is.
 
         Yields:
-            What is to be told, again and again, how many seconds have been sent.
+            What is to be told, again and again, how many seconds are done.
         """
         if self._stderr_is_terminal and self._console.is_interactive:
             self._bar = ProgressBar(self._console, printable(name), seconds)
         try:
-            yield lambda sent: self._show_sent(sent, sent >= seconds)
+            yield lambda done: self._show_progress(done, done >= seconds)
         finally:
             with self._lock:
                 self._end_bar()
 
-    def _show_sent(self, sent: float, all_sent: bool) -> None:
+    def _show_progress(self, done: float, all_done: bool) -> None:
         with self._lock:
             # An answer that has begun keeps its line.
             if self._bar and not (self._inside_line and self._same_terminal):
-                self._bar.show(sent)
-            if all_sent:
+                self._bar.show(done)
+            if all_done:
                 self._end_bar()
 
     def _end_bar(self) -> None:
@@ -123,6 +123,13 @@ class Printer:
     def _write(self, text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
+
+
+def show_log(printer: Printer) -> None:
+    """Have the library's log printed from now on."""
+    logger = logging.getLogger("genai_live")
+    logger.addHandler(LogPrinter(printer))
+    logger.setLevel(logging.DEBUG)
 
 
 class LogPrinter(logging.Handler):

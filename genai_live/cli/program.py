@@ -9,7 +9,9 @@ import click
 
 from genai_live.cli.chat import chat
 from genai_live.cli.emulator import emulator
+from genai_live.cli.music import music
 from genai_live.cli.printing import Printer
+from genai_live.cli.token import token
 from genai_live.errors import LiveError
 from genai_live.version import __version__
 
@@ -22,6 +24,8 @@ def program() -> None:
 
 program.add_command(chat)
 program.add_command(emulator)
+program.add_command(music)
+program.add_command(token)
 
 
 def run() -> int:

@@ -1,4 +1,4 @@
-"""The bar that shows how much of a recording has been sent. Any thread may use it, one at a time."""
+"""The bar that shows how much of a sound has been sent or saved. Any thread may use it, one at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class ProgressBar:
 
     Args:
         console: The terminal.
-        name: The recording's.
+        name: The sound's.
         seconds: How long it is.
     """
 
@@ -21,11 +21,11 @@ class ProgressBar:
         self._seconds = seconds
         self._shown: Progress | None = None
 
-    def show(self, sent: float) -> None:
-        """Show that so many seconds have been sent."""
+    def show(self, done: float) -> None:
+        """Show that so many seconds are done."""
         if self._shown is None:
             self._shown = self._make()
-        self._shown.update(self._shown.task_ids[0], completed=sent)
+        self._shown.update(self._shown.task_ids[0], completed=done)
         self._shown.start()
         self._shown.refresh()
 

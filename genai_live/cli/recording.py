@@ -11,13 +11,13 @@ import re
 import shlex
 import wave
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 
 import click
 
+from genai_live.cli.sound_file import SoundFile
 from genai_live.types import Blob
 
 CHUNKS_PER_SECOND = 10
@@ -151,37 +151,8 @@ def _unsuitable(path: Path, found: str) -> click.ClickException:
     )
 
 
-class AnswerFile:
-    """The WAV file that the answers' speech is saved to: 16-bit mono, at the rate at which it comes.
-
-    A context manager. A file that is there is replaced, but not before there is something to replace it with.
-    What has been written can be played at any time.
-
-    Args:
-        path: The file.
-
-    Attributes:
-        path: The same.
-        seconds: How much has been saved.
-
-    Raises:
-        ClickException: The file cannot be written.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.seconds = 0.0
-        self._is_new = True
-        try:
-            try:
-                self._file: BinaryIO = path.open("xb")
-            except FileExistsError:
-                self._is_new = False
-                self._file = path.open("r+b")
-        except OSError as error:
-            raise self._unwritable(error) from error
-        self._wave: wave.Wave_write | None = None
-        self._half_sample = b""
+class AnswerFile(SoundFile):
+    """The file that the answers' speech is saved to, in mono."""
 
     def add(self, blob: Blob) -> None:
         """Save a piece of speech after those before it.
@@ -189,48 +160,7 @@ class AnswerFile:
         Raises:
             ClickException: It cannot be written, or not in the same file as what came before.
         """
-        mime_type, rate = blob.mime_type or "", sample_rate(blob)
+        mime_type = blob.mime_type or ""
         if mime_type.partition(";")[0].strip().lower() != "audio/pcm":
             raise click.ClickException(f"the answer came as {mime_type}, and only audio/pcm can be saved")
-        data = self._half_sample + (blob.data or b"")
-        whole = len(data) // 2 * 2
-        self._half_sample = data[whole:]
-        try:
-            file = self._begin(rate) if self._wave is None else self._wave
-            if file.getframerate() != rate:
-                raise click.ClickException(
-                    f"the answer changed from {file.getframerate()} to {rate} samples a second, which a WAV"
-                    " file cannot hold"
-                )
-            file.writeframes(data[:whole])
-        except OSError as error:
-            raise self._unwritable(error) from error
-        self.seconds += whole / 2 / rate
-
-    def _begin(self, rate: int) -> wave.Wave_write:
-        self._file.truncate(0)
-        self._wave = wave.Wave_write(self._file)
-        self._wave.setparams((1, 2, rate, 0, "NONE", ""))
-        return self._wave
-
-    def _unwritable(self, error: OSError) -> click.ClickException:
-        return click.ClickException(f"{self.path} cannot be written: {error.strerror or error}")
-
-    def __enter__(self) -> AnswerFile:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        try:
-            with self._file:
-                if self._wave is not None:
-                    self._wave.close()
-        except OSError as failure:
-            raise self._unwritable(failure) from failure
-        if self._wave is None and self._is_new:
-            with suppress(OSError):
-                self.path.unlink()
+        self.write(blob.data or b"", sample_rate(blob))

@@ -3,5 +3,6 @@
 from genai_live.client.api_client import ApiClient
 from genai_live.client.client import Client
 from genai_live.client.live import Live
+from genai_live.client.live_music import LiveMusic
 
-__all__ = ["ApiClient", "Client", "Live"]
+__all__ = ["ApiClient", "Client", "Live", "LiveMusic"]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from genai_live.auth import ApiKeyAuth, Auth, GoogleAuth
-from genai_live.client.api_client import ApiClient
+from genai_live import codec
+from genai_live.client.api_client import ApiClient, base_url_of_the_environment
 from genai_live.client.live import Live
-from genai_live.errors import AuthenticationError, ConfigurationError
+from genai_live.client.sign_in import chosen_surface, sign_in_to_gemini_api, sign_in_to_vertex_ai
+from genai_live.errors import ConfigurationError
 from genai_live.options import HttpOptions
+from genai_live.rest import RestClient
 from genai_live.rest.proxies import proxy_for
+from genai_live.tokens import Tokens
 from genai_live.transport import WebSocketClientFactory, WebSocketFactory
+from genai_live.transport.tls import ContextOnce
 from genai_live.waiting import seconds
 
 if TYPE_CHECKING:
@@ -31,18 +34,22 @@ class Client:
     ``GOOGLE_VERTEX_BASE_URL``.
 
     Args:
-        api_key: A key of the Gemini API, or of Vertex AI in express mode.
+        api_key: A key of the Gemini API or the name of an ephemeral token, or a key of Vertex AI in express
+            mode.
         vertexai: Vertex AI instead of the Gemini API.
+        enterprise: The same, as google-genai calls it now.
         project: The Google Cloud project; Vertex AI only.
-        location: The region; Vertex AI only.
+        location: The region; Vertex AI only, and by default ``global``.
         credentials: Credentials of google-auth; Vertex AI only. By default the application default ones.
-        http_options: Address, API version and headers: an HttpOptions, or a dict of its fields.
-        ssl_context: For TLS; by default one that trusts what ``REQUESTS_CA_BUNDLE``, ``SSL_CERT_FILE`` or
-            certifi say.
+        http_options: Address, API version and headers: an HttpOptions, or a dict of its fields. On Vertex AI
+            a base URL without a key, or a project and location, is a gateway's: it is dialled as it stands,
+            and nothing is signed in.
+        ssl_context: For TLS, with the client's certificate if there is one; by default it trusts what
+            ``REQUESTS_CA_BUNDLE``, ``SSL_CERT_FILE`` or certifi say.
         websocket_factory: Makes the connections, in place of the built-in one.
 
     Raises:
-        AuthenticationError: There is no key.
+        AuthenticationError: There is no key, and no project.
         ConfigurationError: An argument or variable cannot be used.
 
     Example:
@@ -57,6 +64,7 @@ class Client:
         api_key: str | None = None,
         *,
         vertexai: bool | None = None,
+        enterprise: bool | None = None,
         project: str | None = None,
         location: str | None = None,
         credentials: google.auth.credentials.Credentials | None = None,
@@ -64,26 +72,43 @@ class Client:
         ssl_context: ssl.SSLContext | None = None,
         websocket_factory: WebSocketFactory | None = None,
     ) -> None:
-        if vertexai is None:
-            vertexai = _is_set("GOOGLE_GENAI_USE_VERTEXAI") or _is_set("GOOGLE_GENAI_USE_ENTERPRISE")
         if credentials is not None and api_key is not None:
             raise ConfigurationError("give api_key or credentials, not both", where="credentials")
-        if not vertexai and (credentials or project or location):
-            raise ConfigurationError("credentials, project and location are for vertexai=True")
-        if vertexai and api_key is None:
-            project = project or os.environ.get("GOOGLE_CLOUD_PROJECT")
-            location = location or os.environ.get("GOOGLE_CLOUD_LOCATION")
-        auth = _auth(api_key, vertexai, credentials, project, location)
+        options = codec.structure(http_options or {}, HttpOptions, "http_options")
+        vertexai = chosen_surface(vertexai, enterprise)
+        if vertexai:
+            sign_in = sign_in_to_vertex_ai(
+                api_key,
+                project=project,
+                location=location,
+                credentials=credentials,
+                base_url=options.base_url or base_url_of_the_environment(vertexai),
+            )
+        else:
+            sign_in = sign_in_to_gemini_api(
+                api_key, project=project, location=location, credentials=credentials
+            )
         api_client = ApiClient(
-            vertexai=vertexai, project=project, location=location, http_options=http_options
+            vertexai=vertexai,
+            project=sign_in.project,
+            location=sign_in.location,
+            http_options=options,
+            gateway=sign_in.gateway,
         )
         factory = websocket_factory or WebSocketClientFactory(ssl_context, find_proxy=proxy_for)
-        self._live = Live(api_client, auth, factory)
+        self._live = Live(api_client, sign_in.auth, factory)
+        self._rest_client = RestClient(ContextOnce(ssl_context).get)
+        self._auth_tokens = Tokens(api_client, sign_in.auth, self._rest_client)
 
     @property
     def live(self) -> Live:
         """Makes sessions."""
         return self._live
+
+    @property
+    def auth_tokens(self) -> Tokens:
+        """Creates ephemeral tokens, with which others open sessions without seeing the API key."""
+        return self._auth_tokens
 
     def close(self, timeout: float | None = 5.0) -> None:
         """Ends every session of the client, and its threads. Idempotent.
@@ -91,7 +116,9 @@ class Client:
         Args:
             timeout: Seconds for all of it.
         """
-        self._live.close(seconds(timeout))
+        limit = seconds(timeout)
+        self._rest_client.close()
+        self._live.close(limit)
 
     def __enter__(self) -> Client:
         return self
@@ -103,31 +130,3 @@ class Client:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _auth(
-    api_key: str | None,
-    vertexai: bool,
-    credentials: google.auth.credentials.Credentials | None,
-    project: str | None,
-    location: str | None,
-) -> Auth:
-    if vertexai and api_key is None and (credentials is not None or project):
-        if not (project and location):
-            raise ConfigurationError("Vertex AI needs both: project and location", where="project")
-        return GoogleAuth(credentials)
-    api_key = api_key or _key_of_the_environment()
-    if not api_key:
-        raise AuthenticationError(
-            "no API key: give Client(api_key=…), or set GOOGLE_API_KEY or GEMINI_API_KEY"
-            + (", or give project and location for Vertex AI" if vertexai else "")
-        )
-    return ApiKeyAuth(api_key)
-
-
-def _key_of_the_environment() -> str | None:
-    return os.environ.get("GOOGLE_API_KEY") or os.environ.get("GEMINI_API_KEY")
-
-
-def _is_set(variable: str) -> bool:
-    return os.environ.get(variable, "").lower() in ("true", "1")

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from genai_live import codec
+from genai_live.auth import TokenAuth
 from genai_live.client.api_client import ApiClient
+from genai_live.client.live_music import LiveMusic
 from genai_live.errors import ConfigurationError
+from genai_live.protocol import turns_of
 from genai_live.protocol.setup import setup_message
-from genai_live.runtime import Driver, LiveCallbacks, SessionRegistry
+from genai_live.protocol.surfaces import hold_to_surface
+from genai_live.runtime import Dial, Driver, LiveCallbacks, SessionRegistry
 from genai_live.session import Session
+from genai_live.tools import declared
 from genai_live.transport import WebSocketFactory
-from genai_live.types import LiveConnectConfig
+from genai_live.types import LiveClientMessage, LiveConnectConfig, LiveServerMessage
 from genai_live.waiting import Deadline, seconds
 
 if TYPE_CHECKING:
     from genai_live.auth import Auth
+
+_VERSIONS_WITH_TOKENS = ("v1alpha", "v1beta")
 
 
 class Live:
@@ -33,6 +41,12 @@ class Live:
         self._auth = auth
         self._websocket_factory = websocket_factory
         self._registry = SessionRegistry()
+        self._music = LiveMusic(api_client, auth, websocket_factory, self._registry)
+
+    @property
+    def music(self) -> LiveMusic:
+        """Makes sessions that make music."""
+        return self._music
 
     def connect(
         self,
@@ -68,14 +82,28 @@ class Live:
         if callbacks is not None and not isinstance(callbacks, LiveCallbacks):
             raise ConfigurationError(f"expected LiveCallbacks, got {callbacks!r}", where="callbacks")
         api_client = self._api_client.for_session(settings.http_options)
-        url = api_client.live_url()
+        hold_to_surface(settings, "config", vertexai=api_client.vertexai)
+        if settings.tools:
+            settings.tools = [*declared(settings.tools, "config.tools")]
+        constrained = isinstance(self._auth, TokenAuth)
+        if constrained and api_client.api_version not in _VERSIONS_WITH_TOKENS:
+            warnings.warn(
+                "ephemeral tokens are documented for v1alpha and v1beta: give"
+                f" http_options={{'api_version': 'v1alpha'}} instead of {api_client.api_version!r}",
+                stacklevel=2,
+            )
+        url = api_client.live_url(constrained=constrained)
+        setup = setup_message(api_client.model_name(model), settings, vertexai=api_client.vertexai)
         driver = Driver(
-            url=url,
-            credentials=lambda limit: self._auth.headers(url, timeout=limit),
-            credentials_key=(self._auth, url),
-            request_headers=api_client.request_headers,
-            factory=self._websocket_factory,
-            setup=setup_message(api_client.model_name(model), settings, vertexai=api_client.vertexai),
+            dial=Dial(
+                url,
+                auth=self._auth,
+                request_headers=api_client.request_headers,
+                factory=self._websocket_factory,
+            ),
+            setup=LiveClientMessage(setup=setup),
+            messages_are=LiveServerMessage,
+            turns=turns_of(model),
             pool=self._registry.pool,
             callbacks=callbacks,
             on_end=self._registry.remove,

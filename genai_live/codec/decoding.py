@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import cattrs
 
@@ -23,27 +23,29 @@ from genai_live.codec.json_values import (
 )
 from genai_live.codec.problem import Problem, wrong_type
 from genai_live.errors import ProtocolError
-from genai_live.types import LiveServerMessage, Model, OpenEnum
+from genai_live.types import Model, OpenEnum
 
+ModelType = TypeVar("ModelType", bound=Model)
 Read = Callable[[Any, Any], Any]
 """A hook of cattrs: the value and its type, which ours know already."""
 
 _converter = cattrs.Converter()
 
 
-def decode_server_message(payload: bytes | str) -> LiveServerMessage:
-    """Reads a message of the server.
+def decode(payload: bytes | str, cls: type[ModelType]) -> ModelType:
+    """Reads what the server sent.
 
     An empty payload is a message that says nothing, as it is to google-genai.
 
     Args:
-        payload: The frame's payload: JSON in UTF-8, whatever the frame's opcode.
+        payload: A frame's payload or a response's body: JSON in UTF-8, whatever the frame's opcode.
+        cls: What it is, such as ``LiveServerMessage``.
 
     Raises:
         ProtocolError: It is not a JSON object, is nested too deeply, or something in it is of a wrong type.
     """
     if not payload:
-        return LiveServerMessage()
+        return cls()
     try:
         tree = json_text.loads(payload)
     except ValueError as error:
@@ -51,7 +53,7 @@ def decode_server_message(payload: bytes | str) -> LiveServerMessage:
     if type(tree) is not dict:
         raise ProtocolError(f"the server sent JSON that is not an object: {_beginning(payload)}")
     try:
-        message: LiveServerMessage = _read_message(tree, LiveServerMessage)
+        message: ModelType = _converter.get_structure_hook(cls)(tree, cls)
     except Problem as problem:
         raise ProtocolError(
             f"the server sent a wrong value at {problem.path() or 'the top'}: {problem.message}; "
@@ -190,5 +192,3 @@ _converter.register_structure_hook(float, _read_float)
 _converter.register_structure_hook(bytes, _from_str(bytes_from_text))
 _converter.register_structure_hook(timedelta, _from_str(duration_from_text))
 _converter.register_structure_hook(datetime, _from_str(timestamp_from_text))
-
-_read_message = _converter.get_structure_hook(LiveServerMessage)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from enum import Enum
 from numbers import Integral, Real
 from typing import Any
@@ -126,7 +126,7 @@ def text(value: str) -> str:
 
 
 def json_value(value: object) -> Any:  # noqa: C901, PLR0911 - one line for each kind of value
-    """A copy of the user's own JSON in JSON's types: bytes as base64, tuples as lists, names unchanged."""
+    """A copy of the user's own JSON in JSON's types: bytes as base64, dates as ISO 8601, names unchanged."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Enum):
@@ -139,6 +139,8 @@ def json_value(value: object) -> Any:  # noqa: C901, PLR0911 - one line for each
         return finite(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes_to_text(value)
+    if isinstance(value, date):  # a datetime is one
+        return value.isoformat()
     if isinstance(value, Mapping):
         return json_object(value)
     if isinstance(value, (list, tuple)):

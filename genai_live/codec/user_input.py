@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, TypeVar, get_args
 
@@ -23,6 +24,7 @@ from genai_live.codec.fields import (
     is_subclass,
     is_user_map,
 )
+from genai_live.codec.json_schema import with_json_schemas_apart, with_one_type
 from genai_live.codec.json_values import (
     bytes_from_text,
     duration_from_text,
@@ -36,7 +38,22 @@ from genai_live.codec.json_values import (
 from genai_live.codec.problem import Problem, wrong_type
 from genai_live.errors import ConfigurationError
 from genai_live.record import Record, field_names, suggestion
-from genai_live.types import Blob, Content, Model, OpenEnum, Part, Tool
+from genai_live.types import (
+    Blob,
+    Content,
+    FunctionDeclaration,
+    FunctionResponse,
+    FunctionResponsePart,
+    GenerationConfig,
+    Model,
+    OpenEnum,
+    Part,
+    Schema,
+    Tool,
+    ToolUnion,
+    VoiceConfig,
+    WeightedPrompt,
+)
 
 T = TypeVar("T")
 Take = Callable[[Any, Any], Any]
@@ -53,7 +70,9 @@ def structure(value: object, type_: type[T], where: str) -> T:
     * a Part as a str;
     * a Content as a str, a Part, or a list of these: it is the user's;
     * a list of Content as one of them, too; a turn without a role is the user's;
-    * any other list as its only item;
+    * a list of Part, FunctionResponse or WeightedPrompt as its only item;
+    * a WeightedPrompt as a str, with the weight 1;
+    * a Schema with a list of types; a dict that only JSON Schema understands in the place of a Schema;
     * the audio of a LiveClientRealtimeInput as bytes: 16 kHz mono PCM;
     * an enum by name in any case, a number or base64 as a str, a duration or time in its proto3 form.
 
@@ -91,11 +110,7 @@ def _make_record_taker(cls: type[Record]) -> Take:
         try:
             for key, item in items:
                 if key not in takers:
-                    names = [name for name in field_names(cls) if name != "unknown_fields"]
-                    # In the casing that the caller writes.
-                    spellings = () if str(key).islower() else takers
-                    near = suggestion(str(key), names, spellings)
-                    raise Problem(f"unknown field of {cls.__name__}{near}")
+                    raise _unknown_field(cls, str(key), takers)
                 field, take_item = takers[key]
                 if field.name in values:
                     raise Problem("given twice, in two spellings")
@@ -104,9 +119,23 @@ def _make_record_taker(cls: type[Record]) -> Take:
         except Problem as problem:
             problem.under(str(key))
             raise
+        for group in _EXCLUSIVE.get(cls, ()):
+            _refuse_rivals([name for name in group if name in values])
         return cls(**values)
 
     return take
+
+
+def _refuse_rivals(given: list[str]) -> None:
+    if len(given) > 1:
+        raise Problem(f"{' and '.join(given)} exclude each other")
+
+
+def _unknown_field(cls: type[Record], key: str, spellings: Iterable[str]) -> Problem:
+    names = [name for name in field_names(cls) if name != "unknown_fields"]
+    # The suggestion is in the casing that the caller writes.
+    near = suggestion(key, names, () if key.islower() else spellings)
+    return Problem(f"unknown field of {cls.__name__}{near}")
 
 
 def _spellings(cls: type[Record]) -> dict[str, Field]:
@@ -155,13 +184,42 @@ def _content(value: Any) -> Any:
     return value
 
 
-def _tool(value: Any) -> Any:
-    if callable(value) and not isinstance(value, Tool):
-        raise Problem("a Python function cannot be passed as it is; declare it with a FunctionDeclaration")
-    return value
+def _weighted_prompt(value: Any) -> Any:
+    return {"text": value, "weight": 1.0} if isinstance(value, str) else value
 
 
-_SHORT_FORMS: dict[type[Record], Callable[[Any], Any]] = {Part: _part, Content: _content, Tool: _tool}
+_SHORT_FORMS: dict[type[Record], Callable[[Any], Any]] = {
+    Part: _part,
+    Content: _content,
+    WeightedPrompt: _weighted_prompt,
+    Schema: with_one_type,
+    FunctionDeclaration: partial(with_json_schemas_apart, FunctionDeclaration),
+    GenerationConfig: partial(with_json_schemas_apart, GenerationConfig),
+}
+
+_EXCLUSIVE: dict[type[Record], tuple[tuple[str, ...], ...]] = {
+    Part: (
+        (
+            "text",
+            "inline_data",
+            "file_data",
+            "function_call",
+            "function_response",
+            "executable_code",
+            "code_execution_result",
+            "tool_call",
+            "tool_response",
+        ),
+    ),
+    FunctionResponsePart: (("inline_data", "file_data"),),
+    FunctionDeclaration: (("parameters", "parameters_json_schema"), ("response", "response_json_schema")),
+    GenerationConfig: (("response_schema", "response_json_schema"),),
+    VoiceConfig: (("prebuilt_voice_config", "replicated_voice_config", "voice"),),
+}
+"""The fields of which one may be set; where protobuf has a oneof, its reader refuses the whole message."""
+
+_MAY_STAND_ALONE = (Part, FunctionResponse, WeightedPrompt)
+"""In place of a list of them."""
 
 
 def _is_content(value: Any) -> bool:
@@ -183,6 +241,11 @@ def _take_turns(value: Any, _: Any) -> list[Content]:
     return turns
 
 
+def _take_tool(value: Any, _: Any) -> Any:
+    """A Python function is left as it is: it is declared where the message is made."""
+    return value if callable(value) else _take_tool_itself(value, Tool)
+
+
 def _make_list_taker(list_type: Any) -> Take:
     (item_type,) = get_args(list_type)
     take_item = _converter.get_structure_hook(item_type)
@@ -190,6 +253,8 @@ def _make_list_taker(list_type: Any) -> Take:
     def take(value: Any, _: Any) -> list[Any]:
         if isinstance(value, (list, tuple)):
             return _each(value, take_item, item_type)
+        if item_type not in _MAY_STAND_ALONE:
+            raise wrong_type("list", value)
         return [take_item(value, item_type)]
 
     return take
@@ -299,6 +364,7 @@ _converter.register_structure_hook_factory(is_subclass(Record), _make_record_tak
 _converter.register_structure_hook_factory(is_list, _make_list_taker)
 _converter.register_structure_hook_factory(is_dict, _make_dict_taker)
 _converter.register_structure_hook_func(lambda candidate: candidate == list[Content], _take_turns)
+_converter.register_structure_hook_func(lambda candidate: candidate == ToolUnion, _take_tool)
 _converter.register_structure_hook_func(is_user_map, lambda value, _: json_object(value))
 _converter.register_structure_hook_func(is_any, lambda value, _: json_value(value))
 _converter.register_structure_hook(OpenEnum, _take_enum)
@@ -312,3 +378,4 @@ _converter.register_structure_hook(datetime, _take_timestamp)
 
 _take_part = _converter.get_structure_hook(Part)
 _take_content = _converter.get_structure_hook(Content)
+_take_tool_itself = _converter.get_structure_hook(Tool)

@@ -11,11 +11,13 @@ from aiohttp import WebSocketError, WSMsgType, web
 from genai_live.emulator.answers import Close, Drop, Responder
 from genai_live.emulator.endpoints import Endpoint
 from genai_live.emulator.json_text import read_json
+from genai_live.emulator.music import MusicSession
 from genai_live.emulator.profiles import Profile
 from genai_live.emulator.recording import Connection, Recorder
 from genai_live.emulator.refusal import Refusal, cut_reason
 from genai_live.emulator.scripted import ScenarioMismatch
 from genai_live.emulator.session import ModelSession, ReplayedSession, Session
+from genai_live.emulator.tokens import EXPIRED_IN_SESSION, Token
 from genai_live.emulator.validation import read_client_message
 
 _SETUP_ONCE = "setup must be the first message and only the first"
@@ -30,6 +32,7 @@ class Conversation:
         endpoint: The service that it asked for.
         refusal: Why the credentials will not do, or None. The service says so only after the first message
             (protocol notes, 1.4).
+        token: The ephemeral token that opens the session, or None.
         profile: How the model behaves; None for its own way.
         responder: Decides what the model answers.
         time_scale: What every pause is multiplied by.
@@ -44,6 +47,7 @@ class Conversation:
         *,
         endpoint: Endpoint,
         refusal: Refusal | None,
+        token: Token | None,
         profile: Profile | None,
         responder: Responder,
         time_scale: float,
@@ -54,6 +58,7 @@ class Conversation:
         self._socket = socket
         self._endpoint = endpoint
         self._refusal = refusal
+        self._token = token
         self._profile = profile
         self._responder = responder
         self._time_scale = time_scale
@@ -61,6 +66,7 @@ class Conversation:
         self._connection = connection
         self._ending: asyncio.Future[Close | Drop] = asyncio.get_running_loop().create_future()
         self._session: Session | None = None
+        self._expiry: asyncio.TimerHandle | None = None
 
     def end(self, ending: Close | Drop) -> None:
         """Have the conversation end soon, in this way."""
@@ -93,6 +99,8 @@ class Conversation:
             self._recorder.add_failure(failure)
             await self._end(Close(code=1011, reason="Internal error encountered."))
         finally:
+            if self._expiry:
+                self._expiry.cancel()
             if self._session:
                 await self._session.stop()
 
@@ -136,10 +144,20 @@ class Conversation:
         if self._session:
             await self._session.hear(message)
             return
-        self._session = self._make_session(message["setup"])
+        setup = message["setup"]
+        if self._token:
+            setup = self._token.open_session(setup)
+            expired = Close(code=1011, reason=EXPIRED_IN_SESSION)
+            loop = asyncio.get_running_loop()
+            self._expiry = loop.call_later(self._token.seconds_left, self.end, expired)
+        self._session = self._make_session(setup)
         await self._session.begin()
 
     def _make_session(self, setup: Mapping[str, Any]) -> Session:
+        if self._endpoint.method == "BidiGenerateMusic":
+            return MusicSession(
+                setup, self._endpoint, self._socket, time_scale=self._time_scale, ending=self._ending
+            )
         if self._responder.replays:
             return ReplayedSession(
                 setup, self._responder, self._socket, time_scale=self._time_scale, ending=self._ending

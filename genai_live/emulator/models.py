@@ -29,6 +29,9 @@ _PROFILE_OF = {
     "gemini-robotics-er-2-streaming-preview": "2.0",
 }
 
+MUSIC_MODELS = frozenset({"lyria-realtime-exp"})
+"""Those that make music (protocol notes, 5)."""
+
 KNOWN_MODELS = frozenset(_PROFILE_OF)
 """The models of ListModels with ``bidiGenerateContent`` in autumn 2026, those of Vertex AI, and retired ones
 that documents still name (protocol notes, 5). Each is known to both services, so that a test may use one name
@@ -91,15 +94,29 @@ def find_model(resource_name: str, endpoint: Endpoint, profile: Profile | None) 
     """
     match = _RESOURCE_NAMES[endpoint.surface].fullmatch(resource_name)
     if match is None or match[1] not in KNOWN_MODELS:
-        raise Refusal(
-            1008,
-            f"{resource_name} is not found for API version {endpoint.version}, or is not supported for "
-            "bidiGenerateContent. Call ListModels to see the list of available models and their supported "
-            "methods.",
-        )
+        raise _not_found(resource_name, endpoint, "bidiGenerateContent")
     return Model(
         resource_name,
         profile or PROFILES[_PROFILE_OF[match[1]]],
         blocks_on_vertex=endpoint.surface == "vertex",
         thinks_longer=match[1].endswith("-extended-thinking"),
+    )
+
+
+def check_music_model(resource_name: str, endpoint: Endpoint) -> None:
+    """Check the name that the setup gives, where music is asked for.
+
+    Raises:
+        Refusal: There is no such model that makes music.
+    """
+    match = _RESOURCE_NAMES[endpoint.surface].fullmatch(resource_name)
+    if match is None or match[1] not in MUSIC_MODELS:
+        raise _not_found(resource_name, endpoint, "bidiGenerateMusic")
+
+
+def _not_found(resource_name: str, endpoint: Endpoint, method: str) -> Refusal:
+    return Refusal(
+        1008,
+        f"{resource_name} is not found for API version {endpoint.version}, or is not supported for {method}. "
+        "Call ListModels to see the list of available models and their supported methods.",
     )

@@ -38,7 +38,12 @@ class Player:
     def play(self, answers: list[Answer]) -> None:
         """Play these answers when those before them are through."""
         self._waiting.extend(answers)
-        if self._waiting and (self._playing is None or self._playing.done()):
+        if self._waiting:
+            self.run()
+
+    def run(self) -> None:
+        """Perform, if that is not under way."""
+        if self._playing is None or self._playing.done():
             self._playing = asyncio.create_task(self._play())
 
     async def stop(self) -> None:
@@ -47,6 +52,11 @@ class Player:
         if self._playing:
             self._playing.cancel()
             await asyncio.wait({self._playing})
+
+    async def perform(self) -> None:
+        """Give the answers that wait."""
+        while self._waiting:
+            await self.give(self._waiting.popleft())
 
     async def give(self, answer: Answer) -> None:
         """Give one answer."""
@@ -73,8 +83,7 @@ class Player:
 
     async def _play(self) -> None:
         try:
-            while self._waiting:
-                await self.give(self._waiting.popleft())
+            await self.perform()
         except ConnectionError:
             # The client has gone. Whoever reads from the connection sees how, and records it.
             return

@@ -25,11 +25,18 @@ GO_AWAY_IGNORED = (
 
 
 class Refusal(Exception):
-    """The connection is to be closed with this code and reason (protocol notes, 4)."""
+    """The connection is to be closed with this code and reason (protocol notes, 4).
+
+    Attributes:
+        code: The close code.
+        reason: As much of the reason as a close frame holds.
+        whole_reason: All of it, for an answer over HTTP.
+    """
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"{code} {reason}")
         self.code = code
+        self.whole_reason = reason
         self.reason = cut_reason(reason)
 
 

@@ -13,10 +13,12 @@ from aiohttp import web
 
 from genai_live.emulator.answers import Close, Responder
 from genai_live.emulator.conversation import Conversation
-from genai_live.emulator.endpoints import check_credentials, find_endpoint
+from genai_live.emulator.endpoints import check_credentials, find_auth_tokens, find_endpoint, find_token
 from genai_live.emulator.profiles import Profile
 from genai_live.emulator.recording import Recorder
 from genai_live.emulator.refusal import Refusal
+from genai_live.emulator.token_requests import answer_token_request
+from genai_live.emulator.tokens import Tokens
 
 MESSAGE_BYTES = 64 * 1024 * 1024
 """The largest message that is read. The service's own limit is not known (protocol notes, 4)."""
@@ -59,6 +61,7 @@ class Server:
         self._api_keys = api_keys
         self._time_scale = time_scale
         self._recorder = recorder
+        self._tokens = Tokens()
         self._conversations: dict[Conversation, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -74,7 +77,7 @@ class Server:
         """
         self._loop = asyncio.get_running_loop()
         application = web.Application()
-        application.router.add_route("*", "/{path:.*}", self._upgrade)
+        application.router.add_route("*", "/{path:.*}", self._answer)
         # No access log: the address of a request may hold an API key.
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=FAREWELL_SECONDS)
         await runner.setup()
@@ -101,6 +104,11 @@ class Server:
             if handler.transport:
                 handler.transport.abort()
 
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if endpoint := find_auth_tokens(request.path):
+            return await answer_token_request(request, endpoint, self._tokens, self._api_keys)
+        return await self._upgrade(request)
+
     async def _upgrade(self, request: web.Request) -> web.StreamResponse:
         endpoint = find_endpoint(request.path)
         if endpoint is None:
@@ -110,9 +118,12 @@ class Server:
         if not socket.can_prepare(request):
             raise web.HTTPBadRequest
         connection = self._recorder.add_connection(request.path, request.query, request.headers)
+        token, refusal = None, None
         try:
-            check_credentials(endpoint, request.headers, request.query, self._api_keys)
-            refusal = None
+            if endpoint.method == "BidiGenerateContentConstrained":
+                token = self._tokens.find(find_token(request.headers, request.query))
+            else:
+                check_credentials(endpoint, request.headers, request.query, self._api_keys)
         except Refusal as error:
             refusal = error
         conversation = Conversation(
@@ -120,6 +131,7 @@ class Server:
             socket,
             endpoint=endpoint,
             refusal=refusal,
+            token=token,
             profile=self._profile,
             responder=self._make_responder(),
             time_scale=self._time_scale,

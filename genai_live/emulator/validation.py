@@ -21,6 +21,7 @@ from genai_live.emulator.refusal import INVALID_ARGUMENT, Refusal
 from genai_live.emulator.values import SCALARS, WELL_KNOWN, read_enum
 
 _CLIENT_MESSAGE = "BidiGenerateContentClientMessage"
+_MUSIC_MESSAGE = "BidiGenerateMusicClientMessage"
 _READERS = SCALARS | WELL_KNOWN
 
 
@@ -64,14 +65,37 @@ def read_client_message(value: Any, endpoint: Endpoint) -> dict[str, Any]:
     Raises:
         Refusal: It is not a client message; the reason lists what is wrong with it.
     """
+    is_music = endpoint.method == "BidiGenerateMusic"
+    message = _read(_MUSIC_MESSAGE if is_music else _CLIENT_MESSAGE, value, endpoint)
+    if not message:
+        raise Refusal(1007, INVALID_ARGUMENT)
+    return message
+
+
+def read_auth_token(value: Any, endpoint: Endpoint) -> dict[str, Any]:
+    """Read the request for an ephemeral token; see ``read_client_message``."""
+    return _read("AuthToken", value, endpoint, path="auth_token")
+
+
+def find_field_path(type_name: str, path: str) -> tuple[str, ...] | None:
+    """Find the names in normal form along a path of a FieldMask, or None where there is no such field."""
+    names = []
+    for name in path.split("."):
+        field = _SCHEMA.messages.get(type_name, {}).get(name)
+        if field is None:
+            return None
+        names.append(field.json_name)
+        type_name = field.type
+    return tuple(names)
+
+
+def _read(type_name: str, value: Any, endpoint: Endpoint, path: str = "") -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Refusal(1007, 'Invalid JSON payload received. Unknown name "": Root element must be a message.')
     reader = _Reader(endpoint)
-    message = reader.read_message(_CLIENT_MESSAGE, value, "")
+    message = reader.read_message(type_name, value, path)
     if reader.violations:
         raise Refusal(1007, "\n".join(reader.violations))
-    if not message:
-        raise Refusal(1007, INVALID_ARGUMENT)
     return message
 
 

@@ -5,21 +5,22 @@ Its caller tells it what happened and performs the actions that come back, in th
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic
 
 import attrs
 
 from genai_live.errors import APIError, LiveError, Phase, ProtocolError
 from genai_live.protocol.ending import Ending, closed_by_server, closed_by_us, failed
+from genai_live.protocol.messages import ClientMessage, Message
 from genai_live.protocol.states import TRANSITIONS, State, Step
-from genai_live.types import LiveClientMessage, LiveClientSetup, LiveServerMessage, LiveServerSetupComplete
+from genai_live.types import LiveServerMessage
 
 
 @attrs.frozen
 class SendMessage:
     """Write this message."""
 
-    message: LiveClientMessage
+    message: ClientMessage
 
 
 @attrs.frozen
@@ -36,10 +37,10 @@ class Opened:
 
 
 @attrs.frozen
-class Deliver:
+class Deliver(Generic[Message]):
     """Hand this to whoever reads: a message, or an error that the reader is to be raised."""
 
-    item: LiveServerMessage | APIError
+    item: Message | APIError
 
 
 @attrs.frozen
@@ -49,7 +50,7 @@ class Ended:
     ending: Ending
 
 
-Action = SendMessage | SendClose | Opened | Deliver | Ended
+Action = SendMessage | SendClose | Opened | Deliver[Message] | Ended
 
 _PHASES: dict[State, Phase] = {
     State.NEW: "connecting",
@@ -60,7 +61,7 @@ _PHASES: dict[State, Phase] = {
 }
 
 
-class Connection:
+class Connection(Generic[Message]):
     """One session, from its setup to its end.
 
     Args:
@@ -68,16 +69,16 @@ class Connection:
 
     Attributes:
         state: See the states module.
-        setup_complete: The server's answer to the setup, once it came.
+        answer_to_setup: The server's, once it came.
         resumption_handle: The newest handle with which the session could be resumed.
         ending: How it ended, once it has.
     """
 
-    def __init__(self, setup: LiveClientSetup) -> None:
+    def __init__(self, setup: ClientMessage) -> None:
         self._setup = setup
         self._wanted_end: Ending | None = None
         self.state = State.NEW
-        self.setup_complete: LiveServerSetupComplete | None = None
+        self.answer_to_setup: Message | None = None
         self.resumption_handle: str | None = None
         self.ending: Ending | None = None
 
@@ -85,14 +86,14 @@ class Connection:
         """The dial begins."""
         self._step(Step.CONNECT)
 
-    def upgraded(self) -> list[Action]:
+    def upgraded(self) -> list[Action[Message]]:
         """The WebSocket is there."""
         if self.state is State.CLOSING:
             return []
         self._step(Step.UPGRADED)
-        return [SendMessage(LiveClientMessage(setup=self._setup))]
+        return [SendMessage(self._setup)]
 
-    def received(self, message: LiveServerMessage) -> list[Action]:
+    def received(self, message: Message) -> list[Action[Message]]:
         """A message came.
 
         Raises:
@@ -100,35 +101,39 @@ class Connection:
             APIError: It refuses the setup.
         """
         if self.state is State.OPEN:
-            update = message.session_resumption_update
-            if update is not None and update.resumable and update.new_handle:
-                self.resumption_handle = update.new_handle
+            if isinstance(message, LiveServerMessage):
+                self._remember_handle(message)
             error = _error_in(message)
             if error is None:
                 return [Deliver(message)]
             return [Deliver(message), Deliver(error)] if message.server_content else [Deliver(error)]
         if self.state is State.CLOSING:
             return []
-        return self._answer_to_setup(message)
+        return self._take_answer_to_setup(message)
 
-    def _answer_to_setup(self, message: LiveServerMessage) -> list[Action]:
+    def _remember_handle(self, message: LiveServerMessage) -> None:
+        update = message.session_resumption_update
+        if update is not None and update.resumable and update.new_handle:
+            self.resumption_handle = update.new_handle
+
+    def _take_answer_to_setup(self, message: Message) -> list[Action[Message]]:
         if (error := _error_in(message)) is not None:
             raise error
         if message.setup_complete is None:
             raise ProtocolError(f"expected setupComplete as the first message, got {message!r:.200}")
-        self.setup_complete = message.setup_complete
+        self.answer_to_setup = message
         self._step(Step.SETUP_COMPLETE)
         return [Opened()]
 
-    def close(self, code: int, reason: str) -> list[Action]:
+    def close(self, code: int, reason: str) -> list[Action[Message]]:
         """The user wants the end; later calls change nothing."""
         return self._want_end(closed_by_us(code, reason, self.resumption_handle), code, reason)
 
-    def fail(self, error: LiveError, code: int) -> list[Action]:
+    def fail(self, error: LiveError, code: int) -> list[Action[Message]]:
         """We cannot go on; the server is told the code."""
         return self._want_end(failed(error, code), code, "")
 
-    def _want_end(self, ending: Ending, code: int, reason: str) -> list[Action]:
+    def _want_end(self, ending: Ending, code: int, reason: str) -> list[Action[Message]]:
         if self.state in (State.CLOSING, State.CLOSED):
             return []
         upgraded = self.state in (State.SETTING_UP, State.OPEN)
@@ -136,17 +141,19 @@ class Connection:
         self._step(Step.CLOSE)
         return [SendClose(code, reason)] if upgraded else []
 
-    def disconnected(self, code: int, reason: str, cause: BaseException | None = None) -> list[Action]:
+    def disconnected(
+        self, code: int, reason: str, cause: BaseException | None = None
+    ) -> list[Action[Message]]:
         """The connection is gone: by the server's close frame, or without one (1006)."""
         phase = _PHASES[self.state]
         ending = self._wanted_end or closed_by_server(code, reason, phase, self.resumption_handle, cause)
         return self._end(ending)
 
-    def failed(self, error: LiveError) -> list[Action]:
+    def failed(self, error: LiveError) -> list[Action[Message]]:
         """The connection could not be made, or had to be given up."""
         return self._end(self._wanted_end or failed(error))
 
-    def _end(self, ending: Ending) -> list[Action]:
+    def _end(self, ending: Ending) -> list[Action[Message]]:
         self._step(Step.END)
         self.ending = ending
         return [Ended(ending)]
@@ -155,7 +162,7 @@ class Connection:
         self.state = TRANSITIONS[self.state, step]
 
 
-def _error_in(message: LiveServerMessage) -> APIError | None:
+def _error_in(message: Message) -> APIError | None:
     """The service documents no error message; a gateway in front of it may send one."""
     unknown = message.unknown_fields
     if not unknown:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Generic
 
-from genai_live.types import InteractionStatus, LiveServerMessage
+from genai_live.protocol.messages import Message
+from genai_live.types import InteractionStatus, LiveMusicServerMessage, LiveServerMessage
 
 _NO_STATUS = (None, InteractionStatus.INTERACTION_STATUS_UNSPECIFIED)
 
@@ -57,7 +59,7 @@ def belongs_to_turn(message: LiveServerMessage) -> bool:
     )
 
 
-class TurnTracker:
+class TurnTracker(Generic[Message]):
     """Knows whether a reader could mistake an earlier turn's messages for a later one's.
 
     It counts the turns that were asked for and whose end has not been read. An interrupted turn ends as well
@@ -65,10 +67,15 @@ class TurnTracker:
 
     Args:
         ends: Whether a message is the last of its turn.
+        belongs: Whether a message is a part of some turn.
+
+    Attributes:
+        ends: The same.
     """
 
-    def __init__(self, ends: Callable[[LiveServerMessage], bool] = ends_turn) -> None:
-        self._ends = ends
+    def __init__(self, ends: Callable[[Message], bool], belongs: Callable[[Message], bool]) -> None:
+        self.ends = ends
+        self._belongs = belongs
         self._expected = 0
         self._waiting = 0
         self._inside = False
@@ -86,16 +93,34 @@ class TurnTracker:
         """It could not be sent after all."""
         self._expected = max(0, self._expected - 1)
 
-    def came(self, message: LiveServerMessage) -> None:
+    def came(self, message: Message) -> None:
         """The message waits to be read."""
-        self._waiting += belongs_to_turn(message)
+        self._waiting += self._belongs(message)
 
-    def read(self, message: LiveServerMessage) -> None:
+    def read(self, message: Message) -> None:
         """A reader got the message."""
-        belongs = belongs_to_turn(message)
+        belongs = self._belongs(message)
         self._waiting -= belongs
-        if self._ends(message):
+        if self.ends(message):
             self._expected = max(0, self._expected - 1)
             self._inside = False
         else:
             self._inside = self._inside or belongs
+
+
+def turns_of(model: str) -> TurnTracker[LiveServerMessage]:
+    """Tracks the turns of a conversation.
+
+    Args:
+        model: With which model, its name in any form.
+    """
+    return TurnTracker(turn_end(model), belongs_to_turn)
+
+
+def no_turns() -> TurnTracker[LiveMusicServerMessage]:
+    """Of music, which has none."""
+    return TurnTracker(_never, _never)
+
+
+def _never(_: LiveMusicServerMessage) -> bool:
+    return False

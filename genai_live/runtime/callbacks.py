@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
@@ -13,16 +13,29 @@ from genai_live import forking
 from genai_live.errors import LiveError
 from genai_live.runtime.mailbox import Mailbox
 from genai_live.runtime.pool import WorkerPool
-from genai_live.types import LiveServerMessage
+from genai_live.types import LiveMusicServerMessage, LiveServerMessage
 
 if TYPE_CHECKING:
-    from genai_live.session import Session
+    from genai_live.music import MusicSession  # noqa: F401 - in quotes below
+    from genai_live.session import Session  # noqa: F401 - in quotes below
 
 _JOBS_A_TURN = 64
 
+SessionType = TypeVar("SessionType")
+Message = TypeVar("Message")
+
 
 @attrs.frozen(kw_only=True)
-class LiveCallbacks:
+class Callbacks(Generic[SessionType, Message]):
+    """What both kinds of callbacks have in common: see LiveCallbacks."""
+
+    on_open: Callable[[SessionType], object] | None = None
+    on_message: Callable[[SessionType, Message], object] | None = None
+    on_error: Callable[[SessionType, BaseException], object] | None = None
+    on_close: Callable[[SessionType, int, str], object] | None = None
+
+
+class LiveCallbacks(Callbacks["Session", LiveServerMessage]):
     """What to call when something happens, as in the JavaScript SDK. All are optional.
 
     They run on worker threads of the client: for one session one at a time and in order, ``on_close`` last
@@ -36,10 +49,9 @@ class LiveCallbacks:
         on_close: ``(session, code, reason)``: the session has ended.
     """
 
-    on_open: Callable[[Session], object] | None = None
-    on_message: Callable[[Session, LiveServerMessage], object] | None = None
-    on_error: Callable[[Session, BaseException], object] | None = None
-    on_close: Callable[[Session, int, str], object] | None = None
+
+class LiveMusicCallbacks(Callbacks["MusicSession", LiveMusicServerMessage]):
+    """The same for music; each is passed a MusicSession. See LiveCallbacks."""
 
 
 class CallbackDispatcher:
@@ -56,13 +68,13 @@ class CallbackDispatcher:
 
     def __init__(
         self,
-        callbacks: LiveCallbacks,
+        callbacks: Callbacks[Any, Any],
         pool: WorkerPool,
         on_room: Callable[[], None],
     ) -> None:
         self._callbacks = callbacks
         self._pool = pool
-        self.session: Callable[[], Session | None] = _nobody
+        self.session: Callable[[], object | None] = _nobody
         self.mailbox: Mailbox[tuple[str, tuple[Any, ...]]] = Mailbox(on_room)
         self._reset()
         forking.register(self)
@@ -87,7 +99,7 @@ class CallbackDispatcher:
         """Has ``on_open`` called."""
         self._put("on_open")
 
-    def message(self, message: LiveServerMessage, size: int) -> None:
+    def message(self, message: object, size: int) -> None:
         """Has ``on_message`` called.
 
         Raises:
@@ -150,7 +162,7 @@ class CallbackDispatcher:
             if name == "on_close":
                 self._finished.set()
 
-    def _report(self, session: Session | None, name: str, error: BaseException) -> None:
+    def _report(self, session: object | None, name: str, error: BaseException) -> None:
         on_error = self._callbacks.on_error
         if on_error is not None and session is not None and name != "on_error":
             try:

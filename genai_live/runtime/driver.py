@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Callable
+from typing import Any, Generic, NoReturn
 
 from genai_live import codec, forking
 from genai_live.errors import (
@@ -28,46 +28,39 @@ from genai_live.errors import (
 )
 from genai_live.protocol import (
     Action,
+    ClientMessage,
     Connection,
     Deliver,
     Ended,
     Ending,
+    Message,
     Opened,
     SendClose,
     SendMessage,
     State,
     TurnTracker,
-    turn_end,
 )
-from genai_live.runtime.callbacks import CallbackDispatcher, LiveCallbacks
+from genai_live.runtime.callbacks import CallbackDispatcher, Callbacks
+from genai_live.runtime.dial import Dial
 from genai_live.runtime.frame_log import LOGGER, log_frame
 from genai_live.runtime.mailbox import Mailbox
 from genai_live.runtime.pool import WorkerPool
 from genai_live.runtime.statistics import Counters, SessionStats
-from genai_live.transport import Transport, TransportClosed, WebSocketFactory
-from genai_live.types import LiveClientSetup, LiveServerMessage
-from genai_live.waiting import SHARED_CALLS, Deadline, Interrupted, Wakeup
-
-if TYPE_CHECKING:
-    from genai_live.session import Session
+from genai_live.transport import Transport, TransportClosed
+from genai_live.waiting import Deadline, Wakeup
 
 _CLOSE_SECONDS = 5.0
 _GRACE_SECONDS = 0.1
 
-Headers = Mapping[str, str]
 
-
-class Driver:
-    """One session's machinery, without its face: holds no strong reference to the Session.
+class Driver(Generic[Message]):
+    """One session's machinery, without its face: holds no strong reference to that.
 
     Args:
-        url: Where to connect.
-        credentials: Returns the headers that sign in, within so many seconds. It may block, so it runs on a
-            thread that can be left behind.
-        credentials_key: Sessions with an equal key share one running call of ``credentials``.
-        request_headers: Makes all headers of this session's upgrade request from those that sign in.
-        factory: Makes the transport.
+        dial: Makes the connection.
         setup: The first message.
+        messages_are: The class of what the server sends.
+        turns: Follows the turns in it.
         pool: Where callbacks run.
         callbacks: The user's, or None.
         on_end: Called once by the reader thread when everything of the session is gone.
@@ -76,25 +69,19 @@ class Driver:
     def __init__(
         self,
         *,
-        url: str,
-        credentials: Callable[[float | None], Headers],
-        credentials_key: object,
-        request_headers: Callable[[Headers], Headers],
-        factory: WebSocketFactory,
-        setup: LiveClientSetup,
+        dial: Dial,
+        setup: ClientMessage,
+        messages_are: type[Message],
+        turns: TurnTracker[Message],
         pool: WorkerPool,
-        callbacks: LiveCallbacks | None,
-        on_end: Callable[[Driver], None],
+        callbacks: Callbacks[Any, Message] | None,
+        on_end: Callable[[Driver[Any]], None],
     ) -> None:
-        self._url = url
-        self._credentials = credentials
-        self._credentials_key = credentials_key
-        self._request_headers = request_headers
-        self._factory = factory
+        self._dial = dial
         self._on_end = on_end
-        self._connection = Connection(setup)
-        self.ends_turn = turn_end(setup.model or "")
-        self._tracker = TurnTracker(self.ends_turn)
+        self._connection: Connection[Message] = Connection(setup)
+        self._messages_are = messages_are
+        self._turns = turns
         self._counters = Counters()
         self._transport: Transport | None = None
         self._deadline = Deadline(None)
@@ -102,7 +89,7 @@ class Driver:
         self._opened = False
         self._abandoned = False
         self._wakeup: Wakeup | None = None
-        self._inbox: Mailbox[LiveServerMessage | APIError] = Mailbox(self._wake_transport)
+        self._inbox: Mailbox[Message | APIError] = Mailbox(self._wake_transport)
         self.callbacks = CallbackDispatcher(callbacks, pool, self._wake_transport) if callbacks else None
         self._thread: threading.Thread | None = None
         self._reset_locks()
@@ -114,7 +101,7 @@ class Driver:
         self._settled = threading.Event()
         self._gone = threading.Event()
 
-    def attach(self, session: Session) -> None:
+    def attach(self, session: object) -> None:
         """The session's face, held weakly: for the callbacks."""
         if self.callbacks is not None:
             self.callbacks.session = weakref.ref(session)
@@ -136,7 +123,7 @@ class Driver:
         return self._transport
 
     @property
-    def connection(self) -> Connection:
+    def connection(self) -> Connection[Message]:
         """For reading only."""
         return self._connection
 
@@ -173,7 +160,7 @@ class Driver:
         if not settled:
             # Only a factory of the user's that forgets its timeout can hold the reader up.
             self.close(1000, "", timeout=0)
-            raise LiveTimeout(f"connecting to {self._url} took too long")
+            raise LiveTimeout(f"connecting to {self._dial.shown_url} took too long")
         if not self._opened:
             self._join(_CLOSE_SECONDS)
             self.raise_ending()
@@ -191,7 +178,7 @@ class Driver:
     # -- the reader thread -------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        actions: list[Action] = []
+        actions: list[Action[Message]] = []
         try:
             transport = self._connect()
             while True:
@@ -214,33 +201,19 @@ class Driver:
             if self._closing:
                 raise TransportClosed(1006, "closed before it was connected")
             self._connection.connect()
-        LOGGER.debug("connecting to %s", self._url)
-        headers = self._request_headers(self._get_credentials(wakeup))
-        transport = self._factory(self._url, headers, timeout=self._deadline.remaining())
+        LOGGER.debug("connecting to %s", self._dial.shown_url)
+        transport = self._dial.make_transport(self._deadline, wakeup)
         with self._lock:
             self._transport = transport
             closing = self._closing
         if closing:
             raise TransportClosed(1006, "closed before it was connected")
         transport.connect()
-        LOGGER.debug("connected to %s", self._url)
+        LOGGER.debug("connected to %s", self._dial.shown_url)
         with self._lock:
             actions = self._connection.upgraded()
         self._perform(actions, transport)
         return transport
-
-    def _get_credentials(self, wakeup: Wakeup) -> Headers:
-        remaining = self._deadline.remaining()
-        try:
-            return SHARED_CALLS.run(
-                ("credentials", self._credentials_key),
-                lambda: self._credentials(remaining),
-                what="credentials",
-                deadline=self._deadline,
-                wakeup=wakeup,
-            )
-        except Interrupted as error:
-            raise TransportClosed(1006, "closed while getting credentials") from error
 
     def _step(self, transport: Transport) -> None:
         """Handles one message, or one wake-up."""
@@ -262,13 +235,13 @@ class Driver:
 
     def _handle(self, payload: bytes | str, transport: Transport) -> None:
         log_frame("<", payload)
-        message = codec.decode_server_message(payload)
+        message = codec.decode(payload, self._messages_are)
         self._counters.received(len(payload))
         with self._lock:
             actions = self._connection.received(message)
         self._perform(actions, transport, len(payload))
 
-    def _perform(self, actions: list[Action], transport: Transport, size: int = 0) -> None:
+    def _perform(self, actions: list[Action[Message]], transport: Transport, size: int = 0) -> None:
         for action in actions:
             match action:
                 case Deliver(item):
@@ -286,19 +259,19 @@ class Driver:
                     if self.callbacks:
                         self.callbacks.opened()
 
-    def _deliver(self, item: LiveServerMessage | APIError, size: int) -> None:
+    def _deliver(self, item: Message | APIError, size: int) -> None:
         if self.callbacks and self.pushes:
-            if isinstance(item, LiveServerMessage):
-                self.callbacks.message(item, size)
-            else:
+            if isinstance(item, APIError):
                 self.callbacks.error(item)
+            else:
+                self.callbacks.message(item, size)
             return
-        if isinstance(item, LiveServerMessage):
+        if not isinstance(item, APIError):
             with self._lock:
-                self._tracker.came(item)
+                self._turns.came(item)
         self._inbox.put(item, size)
 
-    def _fail(self, error: LiveError) -> list[Action]:
+    def _fail(self, error: LiveError) -> list[Action[Message]]:
         code = {ProtocolError: 1002, ReceiveBufferFull: 1008}.get(type(error), 1000)
         with self._lock:
             actions = self._connection.fail(error, code)
@@ -307,7 +280,7 @@ class Driver:
         with self._lock:
             return self._connection.failed(error)
 
-    def _finish(self, actions: list[Action]) -> None:
+    def _finish(self, actions: list[Action[Message]]) -> None:
         """The one end of every session: frees everything, then tells everybody."""
         try:
             if self._transport is not None:
@@ -353,13 +326,13 @@ class Driver:
         log_frame(">", payload)
         if asks:
             with self._lock:
-                self._tracker.asked()
+                self._turns.asked()
         try:
             transport.send(payload, timeout)
         except BaseException as error:
             if asks:
                 with self._lock:
-                    self._tracker.not_asked()
+                    self._turns.not_asked()
             if isinstance(error, TransportClosed):
                 # The reader is about to learn why, which is what the sender wants to know.
                 self._gone.wait(deadline.sooner(1.0).remaining())
@@ -369,7 +342,7 @@ class Driver:
 
     # -- receiving; the one reader of the session ----------------------------------------------------------
 
-    def take(self, deadline: Deadline) -> LiveServerMessage:
+    def take(self, deadline: Deadline) -> Message:
         """The next message.
 
         Raises:
@@ -381,14 +354,18 @@ class Driver:
         if isinstance(item, APIError):
             raise item
         with self._lock:
-            self._tracker.read(item)
+            self._turns.read(item)
         return item
+
+    def ends_turn(self, message: Message) -> bool:
+        """Whether this is the last message of a turn."""
+        return self._turns.ends(message)
 
     @property
     def has_unread_turn(self) -> bool:
         """Whether messages of an earlier turn wait or are to come."""
         with self._lock:
-            return self._tracker.unread
+            return self._turns.unread
 
     # -- ending; any thread ------------------------------------------------------------------------------
 

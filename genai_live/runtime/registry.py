@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from typing import Any
 
 from genai_live import forking
 from genai_live.errors import StateError
@@ -19,12 +20,12 @@ class SessionRegistry:
 
     def __init__(self) -> None:
         self.pool = WorkerPool("genai-live worker")
-        self._drivers: set[Driver] = set()
+        self._drivers: set[Driver[Any]] = set()
         self._closed = False
         self._lock = threading.Lock()
         forking.register(self)
 
-    def add(self, driver: Driver) -> str:
+    def add(self, driver: Driver[Any]) -> str:
         """Registers a session that is about to connect. Returns a name for its thread.
 
         Raises:
@@ -36,7 +37,7 @@ class SessionRegistry:
             self._drivers.add(driver)
         return f"genai-live reader {next(_numbers)}"
 
-    def remove(self, driver: Driver) -> None:
+    def remove(self, driver: Driver[Any]) -> None:
         """The session has ended."""
         with self._lock:
             self._drivers.discard(driver)

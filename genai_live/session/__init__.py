@@ -1,6 +1,5 @@
 """A conversation with the model: the blocking face of a session."""
 
-from genai_live.session.reading import MessageIterator
 from genai_live.session.session import Session
 
-__all__ = ["MessageIterator", "Session"]
+__all__ = ["Session"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Mapping
 from typing import Any
 
 from genai_live import codec
 from genai_live.errors import ConfigurationError
+from genai_live.protocol.surfaces import hold_to_surface
+from genai_live.tools import declared
 from genai_live.types import (
     Blob,
     Content,
@@ -16,15 +20,16 @@ from genai_live.types import (
     LiveClientMessage,
     LiveClientRealtimeInput,
     LiveClientToolResponse,
-    Tool,
+    ToolUnion,
 )
 
 
-def client_content(turns: Any, turn_complete: bool) -> LiveClientMessage:
+def client_content(turns: Any, turn_complete: bool, *, vertexai: bool) -> LiveClientMessage:
     """See ``Session.send_client_content``."""
     content = LiveClientContent(turn_complete=codec.structure(turn_complete, bool, "turn_complete"))
     if turns is not None:
         content.turns = codec.structure(turns, list[Content], "turns")
+        hold_to_surface(content.turns, "turns", vertexai=vertexai)
     return LiveClientMessage(client_content=content)
 
 
@@ -35,9 +40,25 @@ def realtime_input(**arguments: Any) -> LiveClientMessage:
         names = ", ".join(arguments)
         got = ", ".join(given) or "none"
         raise ConfigurationError(f"send_realtime_input takes exactly one of {names}; got {got}")
+    for name in ("media", "video"):
+        if name in given:
+            given[name] = _blob_of_picture(given[name], name)
     if "media" in given:
         given = _with_its_own_name(given["media"])
     return LiveClientMessage(realtime_input=codec.structure(given, LiveClientRealtimeInput, ""))
+
+
+def _blob_of_picture(value: Any, where: str) -> Any:
+    """A picture of Pillow as a Blob, in JPEG if it was read from that, else in PNG; the rest as it is."""
+    if type(value).__module__.partition(".")[0] != "PIL":
+        return value
+    is_jpeg = value.format == "JPEG"
+    data = io.BytesIO()
+    try:
+        value.save(data, value.format, quality="keep") if is_jpeg else value.save(data, "PNG")
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"the picture cannot be written: {error}", where=where) from error
+    return Blob(data=data.getvalue(), mime_type="image/jpeg" if is_jpeg else "image/png")
 
 
 def _with_its_own_name(media: Any) -> dict[str, Blob]:
@@ -56,12 +77,11 @@ def tool_response(function_responses: Any, *, vertexai: bool) -> LiveClientMessa
     responses = codec.structure(function_responses, list[FunctionResponse], "function_responses")
     if not responses:
         raise ConfigurationError("expected at least one response", where="function_responses")
+    hold_to_surface(responses, "function_responses", vertexai=vertexai)
     for index, response in enumerate(responses):
         where = f"function_responses[{index}]"
-        if not response.id and not vertexai:
-            raise ConfigurationError(
-                "the Gemini API needs the id of the call that this answers", where=f"{where}.id"
-            )
+        if response.id == "" or (response.id is None and not vertexai):
+            raise ConfigurationError("expected the id of the call that this answers", where=f"{where}.id")
         if not response.name:
             raise ConfigurationError("expected the name of the function", where=f"{where}.name")
         if response.response is None:
@@ -69,7 +89,7 @@ def tool_response(function_responses: Any, *, vertexai: bool) -> LiveClientMessa
     return LiveClientMessage(tool_response=LiveClientToolResponse(function_responses=responses))
 
 
-def context_update(system_instruction: Any, tools: Any) -> LiveClientMessage:
+def context_update(system_instruction: Any, tools: Any, *, vertexai: bool) -> LiveClientMessage:
     """See ``Session.send_context_update``."""
     if system_instruction is None and tools is None:
         raise ConfigurationError("send_context_update needs system_instruction, tools, or both")
@@ -77,5 +97,16 @@ def context_update(system_instruction: Any, tools: Any) -> LiveClientMessage:
     if system_instruction is not None:
         update.system_instruction = codec.structure(system_instruction, Content, "system_instruction")
     if tools is not None:
-        update.tools = LiveClientContextUpdateTools(tools=codec.structure(tools, list[Tool], "tools"))
+        given = codec.structure(_inner_tools(tools), list[ToolUnion], "tools")
+        hold_to_surface(given, "tools", vertexai=vertexai)
+        update.tools = LiveClientContextUpdateTools(tools=declared(given, "tools"))
     return LiveClientMessage(context_update=update)
+
+
+def _inner_tools(tools: Any) -> Any:
+    """The list inside, where the tools come as the message has them, and as @google/genai takes them."""
+    if isinstance(tools, LiveClientContextUpdateTools):
+        return tools.tools or []
+    if isinstance(tools, Mapping) and tools.keys() == {"tools"}:
+        return tools["tools"]
+    return tools

@@ -6,30 +6,24 @@ an inbox that the session's reader thread fills.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from types import TracebackType
 from typing import Any, Literal
 
 from genai_live import codec
 from genai_live.errors import (
     ConfigurationError,
     LiveTimeout,
-    ModeError,
     ToolError,
     TurnTimeout,
     UnreadTurnError,
 )
 from genai_live.protocol import GoingAway, State
-from genai_live.runtime import Driver, MailboxEnded, SessionStats
+from genai_live.runtime import Driver, Face, MessageIterator
 from genai_live.session import client_messages
-from genai_live.session.reading import MessageIterator, ReaderClaim
-from genai_live.transport import Transport
 from genai_live.types import LiveServerMessage, LiveServerSetupComplete, Turn
 from genai_live.waiting import Deadline, seconds
 
 
-class Session:
+class Session(Face[LiveServerMessage]):
     """A conversation with a model, made by ``client.live.connect``.
 
     Use it as a context manager, or call ``close``::
@@ -39,28 +33,17 @@ class Session:
             print(session.ask("Hello?").text)
     """
 
-    def __init__(self, driver: Driver, *, vertexai: bool) -> None:
-        self._driver = driver
+    def __init__(self, driver: Driver[LiveServerMessage], *, vertexai: bool) -> None:
+        super().__init__(driver)
         self._vertexai = vertexai
-        self._claim = ReaderClaim()
-        driver.attach(self)
 
     # -- what it is ------------------------------------------------------------------------------------
 
     @property
-    def conn(self) -> Transport | None:
-        """The current connection, or None; writing through it is not supported."""
-        return self._driver.transport
-
-    @property
-    def state(self) -> State:
-        """What the session is doing."""
-        return self._driver.state
-
-    @property
     def setup_complete(self) -> LiveServerSetupComplete | None:
         """The server's answer to the setup."""
-        return self._driver.connection.setup_complete
+        answer = self._driver.connection.answer_to_setup
+        return answer.setup_complete if answer else None
 
     @property
     def session_id(self) -> str | None:
@@ -72,26 +55,6 @@ class Session:
     def resumption_handle(self) -> str | None:
         """The newest handle with which the session can be resumed on another connection, or None."""
         return self._driver.connection.resumption_handle
-
-    @property
-    def close_code(self) -> int | None:
-        """How the connection ended (RFC 6455, section 7.4); None while it has not."""
-        ending = self._driver.connection.ending
-        return ending.code if ending else None
-
-    @property
-    def close_reason(self) -> str | None:
-        """Why the connection ended; None while it has not."""
-        ending = self._driver.connection.ending
-        return ending.reason if ending else None
-
-    @property
-    def stats(self) -> SessionStats:
-        """A snapshot of the session's counters."""
-        return self._driver.stats()
-
-    def __repr__(self) -> str:
-        return f"<Session {self.state.value}>"
 
     # -- sending -----------------------------------------------------------------------------------------
 
@@ -111,7 +74,7 @@ class Session:
             ConnectionClosed: The session has ended.
             LiveTimeout: The message could not be written in time.
         """
-        message = client_messages.client_content(turns, turn_complete)
+        message = client_messages.client_content(turns, turn_complete, vertexai=self._vertexai)
         self._send(codec.encode(message), timeout, asks=turn_complete)
 
     def send_realtime_input(
@@ -132,7 +95,7 @@ class Session:
             media: Deprecated; sent as ``audio`` or ``video``, by its type.
             audio: 16-bit little-endian mono PCM: bytes at 16 kHz, or a Blob with a type such as
                 ``audio/pcm;rate=24000``. 100 ms at a time (3,200 bytes at 16 kHz) is a good size.
-            video: A Blob with a JPEG or PNG image; at most one a second is looked at.
+            video: A Blob with a JPEG or PNG image, or a picture of Pillow; at most one a second is looked at.
             text: Text; it counts as activity and is answered at once.
             audio_stream_end: True: the microphone was turned off.
             activity_start: ActivityStart or {}: only where automatic detection is disabled.
@@ -180,7 +143,8 @@ class Session:
 
         Args:
             system_instruction: A text or Content.
-            tools: The tools from now on; an empty list clears them.
+            tools: The tools from now on, as in a config or as LiveClientContextUpdateTools; an empty list
+                clears them.
             timeout: Seconds until the message must be written.
 
         Raises:
@@ -188,25 +152,8 @@ class Session:
             ConnectionClosed: The session has ended.
             LiveTimeout: The message could not be written in time.
         """
-        message = client_messages.context_update(system_instruction, tools)
+        message = client_messages.context_update(system_instruction, tools, vertexai=self._vertexai)
         self._send(codec.encode(message), timeout)
-
-    def send_raw(self, message: dict[str, Any], timeout: float | None = 30.0) -> None:
-        """Sends a message as it is: for what a newer server has and this library does not know.
-
-        Args:
-            message: What can be written as a JSON object.
-            timeout: Seconds until the message must be written.
-
-        Raises:
-            ConfigurationError: It cannot be written as JSON; nothing was sent.
-            ConnectionClosed: The session has ended.
-            LiveTimeout: The message could not be written in time.
-        """
-        self._send(codec.encode_json(message), timeout)
-
-    def _send(self, payload: bytes, timeout: float | None, *, asks: bool = False) -> None:
-        self._driver.send(payload, seconds(timeout), asks=asks)
 
     # -- receiving ---------------------------------------------------------------------------------------
 
@@ -226,17 +173,6 @@ class Session:
         """
         limit = seconds(timeout)
         return self._iterator("receive", lambda: self._next_or_raise(Deadline(limit)), self._driver.ends_turn)
-
-    def messages(self, timeout: float | None = None) -> MessageIterator[LiveServerMessage]:
-        """Iterates over every message until the session ends. ``iter(session)`` is the same.
-
-        A close in order ends the iteration quietly. Arguments and errors are those of ``receive``.
-        """
-        limit = seconds(timeout)
-        return self._iterator("messages", lambda: self._next_or_stop(Deadline(limit)))
-
-    def __iter__(self) -> Iterator[LiveServerMessage]:
-        return self.messages()
 
     def events(self, timeout: float | None = None) -> MessageIterator[LiveServerMessage | GoingAway]:
         """Iterates over every message, and what happens to the connection, until the session ends.
@@ -321,62 +257,6 @@ class Session:
                 next(reader)
         finally:
             reader.close()
-
-    def _iterator(self, name: str, take: Any, is_last: Any = None) -> MessageIterator[Any]:
-        if self._driver.pushes:
-            raise ModeError(f"{name}() cannot be used: the messages go to callbacks.on_message")
-        return MessageIterator(self._claim, take, is_last)
-
-    def _next_or_raise(self, deadline: Deadline) -> LiveServerMessage:
-        try:
-            return self._driver.take(deadline)
-        except MailboxEnded:
-            self._driver.raise_ending()
-
-    def _next_or_stop(self, deadline: Deadline) -> LiveServerMessage:
-        try:
-            return self._driver.take(deadline)
-        except MailboxEnded:
-            ending = self._driver.connection.ending
-            if ending is not None and ending.in_order:
-                raise StopIteration from None
-            self._driver.raise_ending()
-
-    # -- ending ------------------------------------------------------------------------------------------
-
-    def close(self, code: int = 1000, reason: str = "", timeout: float | None = 5.0) -> None:
-        """Ends the session: a close frame, the server's answer, the end of the reader thread.
-
-        Idempotent. In a callback of this session it starts closing and returns at once.
-
-        Args:
-            code: 1000, or 3000 to 4999 (RFC 6455, section 7.4).
-            reason: Told to the server; cut at 123 bytes.
-            timeout: Seconds after which the connection is cut, whatever the server does.
-
-        Raises:
-            ConfigurationError: The code or the timeout cannot be used.
-        """
-        if code != 1000 and not 3000 <= code <= 4999:
-            raise ConfigurationError(f"expected 1000, or 3000 to 4999, got {code!r}", where="code")
-        self._driver.close(code, reason, timeout=seconds(timeout))
-
-    def __enter__(self) -> Session:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        driver = getattr(self, "_driver", None)
-        if driver is not None and driver.state is State.OPEN:
-            warnings.warn(f"{self!r} was dropped without close()", ResourceWarning, source=self, stacklevel=2)
-            driver.abandon()
 
 
 def _nobody_answers(messages: list[LiveServerMessage]) -> ToolError:

@@ -9,14 +9,19 @@ from attrs import field
 
 from genai_live.record import define
 from genai_live.types.config import (
-    AudioTranscriptionConfig,
+    AvatarConfig,
     ContextWindowCompressionConfig,
-    GenerationConfig,
-    RealtimeInputConfig,
+    HistoryConfig,
+    ProactivityConfig,
     SessionResumptionConfig,
 )
-from genai_live.types.content import Blob, Content, FunctionResponse
+from genai_live.types.content import Content, FunctionResponse
+from genai_live.types.generation import GenerationConfig
+from genai_live.types.media import Blob
 from genai_live.types.model import Model
+from genai_live.types.realtime import RealtimeInputConfig
+from genai_live.types.safety import SafetySetting
+from genai_live.types.speech import AudioTranscriptionConfig
 from genai_live.types.tools import Tool
 
 
@@ -32,16 +37,28 @@ class LiveClientSetup(Model):
     """How the model is to behave: text."""
     tools: list[Tool] | None = None
     """What the model may call."""
-    realtime_input_config: RealtimeInputConfig | None = None
-    """How realtime input is taken."""
     session_resumption: SessionResumptionConfig | None = None
     """Asks for handles to resume the session with."""
-    context_window_compression: ContextWindowCompressionConfig | None = None
-    """Keeps a long conversation within the model's context."""
     input_audio_transcription: AudioTranscriptionConfig | None = None
     """Asks for what the user said, as text."""
     output_audio_transcription: AudioTranscriptionConfig | None = None
     """Asks for what the model said, as text."""
+    realtime_input_config: RealtimeInputConfig | None = None
+    """How realtime input is taken."""
+    context_window_compression: ContextWindowCompressionConfig | None = None
+    """Keeps a long conversation within the model's context."""
+    proactivity: ProactivityConfig | None = None
+    """What the model does unasked."""
+    explicit_vad_signal: bool | None = None
+    """Whether the service says when speech starts and ends; Vertex only."""
+    history_config: HistoryConfig | None = None
+    """How the conversation so far is given."""
+    avatar_config: AvatarConfig | None = None
+    """The avatar that speaks; Vertex only."""
+    safety_settings: list[SafetySetting] | None = None
+    """What the service blocks; Vertex only."""
+    labels: dict[str, str] | None = None
+    """The program's own labels; Vertex only. The names are never converted."""
 
 
 @define(kw_only=True)

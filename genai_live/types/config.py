@@ -1,7 +1,6 @@
 """The settings of a session. No threads, sockets or clock.
 
-Source: google.ai.generativelanguage.v1beta, BidiGenerateContentSetup and GenerationConfig; names of
-google-genai 3.4.0.
+Source: google.ai.generativelanguage.v1beta, BidiGenerateContentSetup; names of google-genai 3.4.0.
 """
 
 from __future__ import annotations
@@ -9,121 +8,12 @@ from __future__ import annotations
 from genai_live.options import HttpOptions
 from genai_live.record import define
 from genai_live.types.content import Content
-from genai_live.types.enums import (
-    ActivityHandling,
-    EndSensitivity,
-    MediaResolution,
-    Modality,
-    StartSensitivity,
-    ThinkingLevel,
-    TurnCoverage,
-)
+from genai_live.types.generation import GenerationConfig, MediaResolution, Modality, ThinkingConfig
 from genai_live.types.model import Model
-from genai_live.types.tools import Tool
-
-
-@define(kw_only=True)
-class PrebuiltVoiceConfig(Model):
-    """One of the service's voices."""
-
-    voice_name: str | None = None
-    """Such as ``Puck`` or ``Kore``."""
-
-
-@define(kw_only=True)
-class VoiceConfig(Model):
-    """The voice that the model speaks with."""
-
-    prebuilt_voice_config: PrebuiltVoiceConfig | None = None
-    """One of the service's voices."""
-
-
-@define(kw_only=True)
-class SpeechConfig(Model):
-    """How the model speaks."""
-
-    voice_config: VoiceConfig | None = None
-    """With which voice."""
-    language_code: str | None = None
-    """In which language (BCP 47), such as ``de-DE``."""
-
-
-@define(kw_only=True)
-class ThinkingConfig(Model):
-    """Whether and how much the model thinks before it answers."""
-
-    include_thoughts: bool | None = None
-    """Whether summaries of its thoughts are sent, as parts with ``thought``."""
-    thinking_budget: int | None = None
-    """In tokens; 0 is off, -1 leaves it to the model. 2.5 only."""
-    thinking_level: ThinkingLevel | None = None
-    """How much; 3.1 and the extended-thinking models."""
-
-
-@define(kw_only=True)
-class GenerationConfig(Model):
-    """How the model answers; the part of it that Live uses."""
-
-    response_modalities: list[Modality] | None = None
-    """In what form; AUDIO where it is not given."""
-    temperature: float | None = None
-    """0 to 2: how varied the answers are."""
-    top_p: float | None = None
-    """0 to 1: tokens are chosen from the likeliest that add up to this."""
-    top_k: float | None = None
-    """Tokens are chosen from this many of the likeliest."""
-    candidate_count: int | None = None
-    """How many answers to make."""
-    max_output_tokens: int | None = None
-    """The most tokens of an answer."""
-    presence_penalty: float | None = None
-    """-2 to 2: above 0, words that were used are used less."""
-    frequency_penalty: float | None = None
-    """-2 to 2: above 0, words are used less the more often they were used."""
-    seed: int | None = None
-    """The same seed makes much the same answer."""
-    media_resolution: MediaResolution | None = None
-    """How finely media in the input are seen."""
-    speech_config: SpeechConfig | None = None
-    """How the model speaks."""
-    thinking_config: ThinkingConfig | None = None
-    """How much the model thinks."""
-
-
-@define(kw_only=True)
-class AudioTranscriptionConfig(Model):
-    """Asks for a transcription; an empty one does."""
-
-    language_codes: list[str] | None = None
-    """The languages to expect (BCP 47); any where it is not given."""
-
-
-@define(kw_only=True)
-class AutomaticActivityDetection(Model):
-    """How the service detects speech."""
-
-    disabled: bool | None = None
-    """True: it does not, and the program sends ActivityStart and ActivityEnd."""
-    start_of_speech_sensitivity: StartSensitivity | None = None
-    """How readily speech starts."""
-    end_of_speech_sensitivity: EndSensitivity | None = None
-    """How readily speech ends."""
-    prefix_padding_ms: int | None = None
-    """How much speech makes a start, in milliseconds."""
-    silence_duration_ms: int | None = None
-    """How much silence makes an end, in milliseconds."""
-
-
-@define(kw_only=True)
-class RealtimeInputConfig(Model):
-    """How realtime input is taken."""
-
-    automatic_activity_detection: AutomaticActivityDetection | None = None
-    """How speech is detected."""
-    activity_handling: ActivityHandling | None = None
-    """What the start of activity does to the answer."""
-    turn_coverage: TurnCoverage | None = None
-    """Which of the input belongs to the turn."""
+from genai_live.types.realtime import RealtimeInputConfig
+from genai_live.types.safety import SafetySetting
+from genai_live.types.speech import AudioTranscriptionConfig, SpeechConfig, TranslationConfig
+from genai_live.types.tools import ToolUnion
 
 
 @define(kw_only=True)
@@ -132,6 +22,8 @@ class SessionResumptionConfig(Model):
 
     handle: str | None = None
     """The handle of the session to resume; a new session where it is not given."""
+    transparent: bool | None = None
+    """Whether the service says which messages of the client a handle holds; Vertex only."""
 
 
 @define(kw_only=True)
@@ -150,6 +42,48 @@ class ContextWindowCompressionConfig(Model):
     """Compress when there are this many tokens; 80 % of the context where it is not given."""
     sliding_window: SlidingWindow | None = None
     """How to compress."""
+
+
+@define(kw_only=True)
+class ProactivityConfig(Model):
+    """What the model does unasked; ``v1alpha`` on the Gemini API."""
+
+    proactive_audio: bool | None = None
+    """Whether it may stay silent when it is not spoken to. 3.8 always does, and refuses False."""
+    proactive_video: bool | None = None
+    """Whether it may speak of each picture that comes; asks for ``proactive_audio``, and costs."""
+
+
+@define(kw_only=True)
+class HistoryConfig(Model):
+    """How the conversation so far is given."""
+
+    initial_history_in_client_content: bool | None = None
+    """True: the first client content, up to ``turn_complete``, is history and gets no answer."""
+
+
+@define(kw_only=True)
+class CustomizedAvatar(Model):
+    """An avatar made from a picture."""
+
+    image_mime_type: str | None = None
+    """Such as ``image/jpeg``."""
+    image_data: bytes | None = None
+    """The picture: upright, 9:16, 704 x 1280 pixels or more."""
+
+
+@define(kw_only=True)
+class AvatarConfig(Model):
+    """The avatar that speaks, as video; Vertex only."""
+
+    avatar_name: str | None = None
+    """One of the service's avatars."""
+    customized_avatar: CustomizedAvatar | None = None
+    """One made from a picture."""
+    audio_bitrate_bps: int | None = None
+    """Of the compressed sound, in bits a second."""
+    video_bitrate_bps: int | None = None
+    """Of the compressed video, in bits a second."""
 
 
 @define(kw_only=True)
@@ -178,10 +112,14 @@ class LiveConnectConfig(Model):
     """How the model speaks."""
     thinking_config: ThinkingConfig | None = None
     """How much the model thinks."""
+    enable_affective_dialog: bool | None = None
+    """Whether the model hears moods and answers accordingly; ``v1alpha`` on the Gemini API."""
+    translation_config: TranslationConfig | None = None
+    """Live translation."""
     system_instruction: Content | None = None
     """How the model is to behave: text."""
-    tools: list[Tool] | None = None
-    """What the model may call."""
+    tools: list[ToolUnion] | None = None
+    """What the model may call; a Python function is declared by its signature."""
     session_resumption: SessionResumptionConfig | None = None
     """Asks for handles to resume the session with."""
     input_audio_transcription: AudioTranscriptionConfig | None = None
@@ -192,3 +130,18 @@ class LiveConnectConfig(Model):
     """How realtime input is taken."""
     context_window_compression: ContextWindowCompressionConfig | None = None
     """Keeps a long conversation within the model's context."""
+    proactivity: ProactivityConfig | None = None
+    """What the model does unasked."""
+    explicit_vad_signal: bool | None = None
+    """Whether the service says when speech starts and ends, by VoiceActivityDetectionSignal; Vertex only."""
+    history_config: HistoryConfig | None = None
+    """How the conversation so far is given."""
+    avatar_config: AvatarConfig | None = None
+    """The avatar that speaks; Vertex only."""
+    safety_settings: list[SafetySetting] | None = None
+    """What the service blocks; Vertex only."""
+    labels: dict[str, str] | None = None
+    """The program's own labels, for bills and reports; Vertex only.
+
+    Names and values: at most 63 lower-case letters, digits, ``_`` and ``-``; a name begins with a letter.
+    """

@@ -12,9 +12,12 @@ from attrs import field
 
 from genai_live.record import define
 from genai_live.types.content import Content, FunctionCall
-from genai_live.types.enums import InteractionStatus, MediaModality, TurnCompleteReason, VoiceActivityType
-from genai_live.types.grounding import GroundingMetadata
+from genai_live.types.grounding import GroundingMetadata, UrlContextMetadata
+from genai_live.types.media import Transcription
 from genai_live.types.model import Model
+from genai_live.types.open_enum import OpenEnum
+from genai_live.types.speech import VoiceConsentSignature
+from genai_live.types.usage import UsageMetadata
 
 
 @define(kw_only=True)
@@ -23,16 +26,84 @@ class LiveServerSetupComplete(Model):
 
     session_id: str | None = None
     """Vertex only."""
+    voice_consent_signature: VoiceConsentSignature | None = None
+    """The consent of ReplicatedVoiceConfig was accepted; to be given instead of it from now on."""
 
 
-@define(kw_only=True)
-class Transcription(Model):
-    """Speech as text: a fragment of it, or the whole utterance, depending on the model."""
+class TurnCompleteReason(OpenEnum):
+    """Why a turn ended other than by the model's having said everything."""
 
-    text: str | None = None
-    """The text; fragments bring their own spaces."""
-    finished: bool | None = None
-    """True: the utterance ends here. Many models never say so; do not wait for it."""
+    TURN_COMPLETE_REASON_UNSPECIFIED = "TURN_COMPLETE_REASON_UNSPECIFIED"
+    """No reason given."""
+    MALFORMED_FUNCTION_CALL = "MALFORMED_FUNCTION_CALL"
+    """The model's function call is invalid."""
+    RESPONSE_REJECTED = "RESPONSE_REJECTED"
+    """The model rejected its answer."""
+    NEED_MORE_INPUT = "NEED_MORE_INPUT"
+    """The user has to say more."""
+    PROHIBITED_INPUT_CONTENT = "PROHIBITED_INPUT_CONTENT"
+    """The input is prohibited."""
+    IMAGE_PROHIBITED_INPUT_CONTENT = "IMAGE_PROHIBITED_INPUT_CONTENT"
+    """The input image is prohibited."""
+    INPUT_TEXT_CONTAIN_PROMINENT_PERSON_PROHIBITED = "INPUT_TEXT_CONTAIN_PROMINENT_PERSON_PROHIBITED"
+    """The input text refers to a prominent person."""
+    INPUT_IMAGE_CELEBRITY = "INPUT_IMAGE_CELEBRITY"
+    """The input image shows a celebrity."""
+    INPUT_IMAGE_PHOTO_REALISTIC_CHILD_PROHIBITED = "INPUT_IMAGE_PHOTO_REALISTIC_CHILD_PROHIBITED"
+    """The input image shows a photo-realistic child."""
+    INPUT_TEXT_NCII_PROHIBITED = "INPUT_TEXT_NCII_PROHIBITED"
+    """The input text contains intimate content without consent."""
+    INPUT_OTHER = "INPUT_OTHER"
+    """Another safety issue of the input."""
+    INPUT_IP_PROHIBITED = "INPUT_IP_PROHIBITED"
+    """The input violates intellectual property."""
+    BLOCKLIST = "BLOCKLIST"
+    """The input matched a block list."""
+    UNSAFE_PROMPT_FOR_IMAGE_GENERATION = "UNSAFE_PROMPT_FOR_IMAGE_GENERATION"
+    """The input is unsafe for making images."""
+    GENERATED_IMAGE_SAFETY = "GENERATED_IMAGE_SAFETY"
+    """The generated image failed the safety check."""
+    GENERATED_CONTENT_SAFETY = "GENERATED_CONTENT_SAFETY"
+    """The generated content failed the safety check."""
+    GENERATED_AUDIO_SAFETY = "GENERATED_AUDIO_SAFETY"
+    """The generated audio failed the safety check."""
+    GENERATED_VIDEO_SAFETY = "GENERATED_VIDEO_SAFETY"
+    """The generated video failed the safety check."""
+    GENERATED_CONTENT_PROHIBITED = "GENERATED_CONTENT_PROHIBITED"
+    """The generated content is prohibited."""
+    GENERATED_CONTENT_BLOCKLIST = "GENERATED_CONTENT_BLOCKLIST"
+    """The generated content matched a block list."""
+    GENERATED_IMAGE_PROHIBITED = "GENERATED_IMAGE_PROHIBITED"
+    """The generated image is prohibited."""
+    GENERATED_IMAGE_CELEBRITY = "GENERATED_IMAGE_CELEBRITY"
+    """The generated image shows a celebrity."""
+    GENERATED_IMAGE_PROMINENT_PEOPLE_DETECTED_BY_REWRITER = (
+        "GENERATED_IMAGE_PROMINENT_PEOPLE_DETECTED_BY_REWRITER"
+    )
+    """The generated image shows prominent people."""
+    GENERATED_IMAGE_IDENTIFIABLE_PEOPLE = "GENERATED_IMAGE_IDENTIFIABLE_PEOPLE"
+    """The generated image shows identifiable people."""
+    GENERATED_IMAGE_MINORS = "GENERATED_IMAGE_MINORS"
+    """The generated image shows minors."""
+    OUTPUT_IMAGE_IP_PROHIBITED = "OUTPUT_IMAGE_IP_PROHIBITED"
+    """The generated image violates intellectual property."""
+    GENERATED_OTHER = "GENERATED_OTHER"
+    """Another issue of the generated content."""
+    MAX_REGENERATION_REACHED = "MAX_REGENERATION_REACHED"
+    """The model tried too often."""
+
+
+class InteractionStatus(OpenEnum):
+    """What the session is doing; extended-thinking models send it with every ``turn_complete``."""
+
+    INTERACTION_STATUS_UNSPECIFIED = "INTERACTION_STATUS_UNSPECIFIED"
+    """Says nothing."""
+    IN_PROGRESS = "IN_PROGRESS"
+    """Still working on the user's input: more output may follow."""
+    REQUIRES_ACTION = "REQUIRES_ACTION"
+    """Deprecated for IDLE."""
+    IDLE = "IDLE"
+    """All that was asked for is done."""
 
 
 @define(kw_only=True)
@@ -57,6 +128,8 @@ class LiveServerContent(Model):
     """What the model says; comes before ``generation_complete`` or ``interrupted``."""
     turn_complete_reason: TurnCompleteReason | None = None
     """Why the turn is over, where something was wrong."""
+    url_context_metadata: UrlContextMetadata | None = None
+    """The pages that were read for the answer."""
     waiting_for_input: bool | None = None
     """True: the model waits for the user to go on."""
     interaction_status: InteractionStatus | None = None
@@ -99,54 +172,15 @@ class LiveServerSessionResumptionUpdate(Model):
     """The last client message that the handle's state holds, from 1 in each connection; Vertex only."""
 
 
-@define(kw_only=True)
-class ModalityTokenCount(Model):
-    """Tokens of one modality."""
+class VoiceActivityType(OpenEnum):
+    """What happened to the user's voice."""
 
-    modality: MediaModality | None = None
-    """Which."""
-    token_count: int | None = None
-    """How many."""
-
-
-@define(kw_only=True)
-class UsageMetadata(Model):
-    """The tokens of one turn, all of them counts. Not cumulative; the history counts again in each prompt."""
-
-    prompt_token_count: int | None = None
-    """Of the prompt, history and cached content included."""
-    cached_content_token_count: int | None = None
-    """Of the prompt, those that were cached."""
-    response_token_count: int | None = field(
-        default=None, metadata={"unwritten_if_equal": "candidates_token_count"}
-    )
-    """Of the answer, on either surface."""
-    tool_use_prompt_token_count: int | None = None
-    """Of the results of the service's own tools."""
-    thoughts_token_count: int | None = None
-    """Of the model's thoughts."""
-    total_token_count: int | None = None
-    """Of everything."""
-    prompt_tokens_details: list[ModalityTokenCount] | None = None
-    """The prompt by modality; need not add up to the count."""
-    cache_tokens_details: list[ModalityTokenCount] | None = None
-    """The cached content by modality."""
-    response_tokens_details: list[ModalityTokenCount] | None = field(
-        default=None, metadata={"unwritten_if_equal": "candidates_tokens_details"}
-    )
-    """The answer by modality, on either surface."""
-    tool_use_prompt_tokens_details: list[ModalityTokenCount] | None = None
-    """The results of the service's own tools by modality."""
-    candidates_token_count: int | None = None
-    """Vertex's name for ``response_token_count``, which is set along with it."""
-    candidates_tokens_details: list[ModalityTokenCount] | None = None
-    """Vertex's name for ``response_tokens_details``, which is set along with it."""
-
-    def __attrs_post_init__(self) -> None:
-        if self.response_token_count is None:
-            self.response_token_count = self.candidates_token_count
-        if self.response_tokens_details is None:
-            self.response_tokens_details = self.candidates_tokens_details
+    TYPE_UNSPECIFIED = "TYPE_UNSPECIFIED"
+    """Says nothing."""
+    ACTIVITY_START = "ACTIVITY_START"
+    """Speech started."""
+    ACTIVITY_END = "ACTIVITY_END"
+    """Speech ended."""
 
 
 @define(kw_only=True)
@@ -157,6 +191,25 @@ class VoiceActivity(Model):
     """Which of the two."""
     audio_offset: timedelta | None = None
     """When, in audio received since the session began, earlier connections included."""
+
+
+class VadSignalType(OpenEnum):
+    """What happened to the user's speech."""
+
+    VAD_SIGNAL_TYPE_UNSPECIFIED = "VAD_SIGNAL_TYPE_UNSPECIFIED"
+    """Says nothing."""
+    VAD_SIGNAL_TYPE_SOS = "VAD_SIGNAL_TYPE_SOS"
+    """A sentence started."""
+    VAD_SIGNAL_TYPE_EOS = "VAD_SIGNAL_TYPE_EOS"
+    """A sentence ended."""
+
+
+@define(kw_only=True)
+class VoiceActivityDetectionSignal(Model):
+    """The user's speech started or ended, where ``explicit_vad_signal`` asked for it; for chosen projects."""
+
+    vad_signal_type: VadSignalType | None = None
+    """Which of the two."""
 
 
 @define(kw_only=True)
@@ -179,6 +232,8 @@ class LiveServerMessage(Model):
     """A handle to resume the session with."""
     voice_activity: VoiceActivity | None = None
     """The user's speech started or ended."""
+    voice_activity_detection_signal: VoiceActivityDetectionSignal | None = None
+    """The user's speech started or ended, where ``explicit_vad_signal`` asked for it."""
     interaction_status: InteractionStatus | None = None
     """Whether more is to come; also seen here, beside ``tool_call``."""
 

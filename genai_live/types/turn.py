@@ -8,8 +8,8 @@ from attrs import field
 
 from genai_live.record import Record, define
 from genai_live.types.content import FunctionCall
-from genai_live.types.enums import TurnCompleteReason
-from genai_live.types.server_messages import LiveServerMessage, UsageMetadata
+from genai_live.types.server_messages import LiveServerMessage, TurnCompleteReason
+from genai_live.types.usage import UsageMetadata
 
 
 @define(kw_only=True)

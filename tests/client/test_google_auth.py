@@ -7,10 +7,8 @@ import google.auth.credentials
 import google.auth.exceptions
 import pytest
 
-from genai_live import AuthenticationError, Client, ConnectionClosed, GoogleAuth, LiveTimeout
-from genai_live.client import ApiClient, Live
+from genai_live import AuthenticationError, Client, ConnectionClosed, LiveTimeout
 from genai_live.emulator import Emulator
-from genai_live.transport import WebSocketClientFactory
 from genai_live.waiting import SHARED_CALLS
 from tests.service import MODEL
 from tests.timing import SOON, eventually, scaled
@@ -111,19 +109,6 @@ def test_closing_the_client_interrupts_a_refresh():
         thread.join(SOON)
         assert len(outcome) == 1
         release.set()
-
-
-def test_default_credentials_that_are_missing_are_named(monkeypatch, tmp_path):
-    """Without any credentials google-auth says where it looked; that is passed on."""
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
-    live = Live(
-        ApiClient(vertexai=True, http_options={"base_url": "http://127.0.0.1:9"}),
-        GoogleAuth(),
-        WebSocketClientFactory(),
-    )
-    with pytest.raises(AuthenticationError, match=r"none\.json"):
-        live.connect(model=MODEL, timeout=SOON)
-    live.close()
 
 
 def test_sessions_that_share_a_refresh_keep_their_own_headers():

@@ -2,12 +2,12 @@
 
 import json
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from genai_live import types
-from genai_live.codec import decode_server_message, encode
+from genai_live.codec import decode, encode
 from genai_live.errors import ProtocolError
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -15,13 +15,13 @@ pytestmark = pytest.mark.usefixtures("engine")
 
 def decoded(tree: object) -> types.LiveServerMessage:
     """The message that a server says with this JSON."""
-    return decode_server_message(json.dumps(tree).encode())
+    return decode(json.dumps(tree).encode(), types.LiveServerMessage)
 
 
 class TestRead:
     def test_a_message_as_the_service_writes_it(self) -> None:
         """Pretty-printed, in a binary frame: bytes are bytes, durations timedeltas, enums enums."""
-        message = decode_server_message(
+        message = decode(
             b"""{
   "serverContent": {
     "modelTurn": {"role": "model", "parts": [
@@ -32,7 +32,8 @@ class TestRead:
   "goAway": {"timeLeft": "9.500s"},
   "voiceActivity": {"type": "ACTIVITY_START", "audioOffset": "0.200s"}
 }
-"""
+""",
+            types.LiveServerMessage,
         )
         blob = types.Blob(data=b"\0\1\0\2", mime_type="audio/pcm;rate=24000")
         assert message == types.LiveServerMessage(
@@ -50,12 +51,12 @@ class TestRead:
 
     def test_text_frames_are_read_as_well(self) -> None:
         """The payload may be a str."""
-        assert decode_server_message('{"setupComplete": {}}').setup_complete is not None
+        assert decode('{"setupComplete": {}}', types.LiveServerMessage).setup_complete is not None
 
     @pytest.mark.parametrize("payload", [b"", "", b"{}", b' {"serverContent": null} '])
     def test_a_message_may_say_nothing(self, payload: bytes | str) -> None:
         """Empty frames, empty objects and null are no error: the service sends the first two."""
-        assert decode_server_message(payload) == types.LiveServerMessage()
+        assert decode(payload, types.LiveServerMessage) == types.LiveServerMessage()
 
     def test_both_casings_are_read(self) -> None:
         """Protobuf's JSON allows the original names; the last of two spellings counts."""
@@ -132,6 +133,45 @@ class TestRead:
         assert message.tool_call is not None
         assert message.tool_call.function_calls == [types.FunctionCall(name="f", args=args)]
 
+    def test_other_messages_of_the_service(self) -> None:
+        """Music and tokens are read by the same rules."""
+        music = decode(
+            b'{"serverContent": {"audioChunks": [{"data": "AAE="}]}, "warning": "slow", "newThing": 1}',
+            types.LiveMusicServerMessage,
+        )
+        assert music.audio_chunk == types.AudioChunk(data=b"\0\1")
+        assert (music.warning, music.unknown_fields) == ("slow", {"newThing": 1})
+        token = decode('{"name": "auth_tokens/a", "expireTime": "2026-01-31T12:00:00Z"}', types.AuthToken)
+        assert token.expire_time == datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
+
+    def test_words_of_a_transcription(self) -> None:
+        """With their times since the audio began, and who says them in which language."""
+        message = decoded(
+            {
+                "serverContent": {
+                    "inputTranscription": {
+                        "text": "Hi",
+                        "languageCode": "en",
+                        "speakerLabel": "spk_1",
+                        "words": [{"word": "Hi", "startOffset": "0.120s", "endOffset": "1s"}],
+                        "endOffset": "1s",
+                    }
+                }
+            }
+        )
+        assert message.server_content is not None
+        assert message.server_content.input_transcription == types.Transcription(
+            text="Hi",
+            language_code="en",
+            speaker_label="spk_1",
+            words=[
+                types.WordInfo(
+                    word="Hi", start_offset=timedelta(milliseconds=120), end_offset=timedelta(seconds=1)
+                )
+            ],
+            end_offset=timedelta(seconds=1),
+        )
+
     def test_vertex_counts_candidates(self) -> None:
         """They are read as the response's tokens, and written as they came."""
         tree = {
@@ -163,14 +203,14 @@ class TestRefused:
     def test_what_is_no_json_object(self, payload: bytes, quoted: str) -> None:
         """A ProtocolError shows how the message begins."""
         with pytest.raises(ProtocolError) as raised:
-            decode_server_message(payload)
+            decode(payload, types.LiveServerMessage)
         assert quoted in str(raised.value)
 
     @pytest.mark.parametrize("payload", ["é" * 100_000, "é".encode() * 100_000], ids=["str", "bytes"])
     def test_no_more_than_the_beginning_is_shown(self, payload: bytes | str) -> None:
         """The first 200 characters, however long the message is."""
         with pytest.raises(ProtocolError) as raised:
-            decode_server_message(payload)
+            decode(payload, types.LiveServerMessage)
         assert "é" * 200 in str(raised.value)
         assert "é" * 201 not in str(raised.value)
         assert raised.value.__cause__ is not None
@@ -239,10 +279,10 @@ class TestRefused:
     def test_nesting_has_a_limit(self, start: str, end: str) -> None:
         """What we do not know may be nested as deeply as protobuf allows, and no deeper."""
         depth = 98
-        decode_server_message(start + "[" * depth + "]" * depth + end)
+        decode(start + "[" * depth + "]" * depth + end, types.LiveServerMessage)
         for depth in (101, 1000, 5000):
             with pytest.raises(ProtocolError, match=r"nested|readable"):
-                decode_server_message(start + "[" * depth + "]" * depth + end)
+                decode(start + "[" * depth + "]" * depth + end, types.LiveServerMessage)
 
     def test_a_deep_caller_gets_no_recursion_error(self) -> None:
         """Near the end of the stack, deep JSON is still refused in our own words."""
@@ -252,6 +292,6 @@ class TestRefused:
                 dive(levels - 1)
             else:
                 with pytest.raises(ProtocolError):
-                    decode_server_message('{"new":' + "[" * 900 + "]" * 900 + "}")
+                    decode('{"new":' + "[" * 900 + "]" * 900 + "}", types.LiveServerMessage)
 
         dive(sys.getrecursionlimit() // 2)

@@ -3,7 +3,7 @@
 import enum
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
@@ -112,6 +112,7 @@ class TestWritten:
             "mapping": MappingProxyType({"k": Fraction(1, 2)}),
             "bytes": [b"\xfb\xff", bytearray(b"\xfb\xff"), memoryview(b"\xfb\xff")],
             "enum": [Unit.CELSIUS, Level.HIGH, types.Modality.AUDIO],
+            "dates": [date(2026, 1, 31), datetime(2026, 1, 31, 12, tzinfo=timezone.utc)],
             "big": 2**80,
         }
         assert json.loads(encode(types.FunctionResponse(response=response)))["response"] == {
@@ -120,6 +121,7 @@ class TestWritten:
             "mapping": {"k": 0.5},
             "bytes": ["+/8=", "+/8=", "+/8="],
             "enum": ["c", 3, "AUDIO"],
+            "dates": ["2026-01-31", "2026-01-31T12:00:00+00:00"],
             "big": 2**80,
         }
 
@@ -127,6 +129,15 @@ class TestWritten:
         """The names of properties are the user's, those of the schema in them the protocol's."""
         schema = types.Schema(properties={"max_items": types.Schema(max_items=1)})
         assert to_json_dict(schema) == {"properties": {"max_items": {"maxItems": 1}}}
+
+    def test_the_users_names_elsewhere(self) -> None:
+        """Labels, headers and settings of others are the user's as well."""
+        setup = types.LiveClientSetup(labels={"my_team": "a"})
+        assert to_json_dict(setup) == {"labels": {"my_team": "a"}}
+        transport = types.StreamableHttpTransport(headers={"x_a": "b"}, timeout=timedelta(seconds=2))
+        assert to_json_dict(transport) == {"headers": {"x_a": "b"}, "timeout": "2s"}
+        search = types.ToolExaAiSearch(custom_configs={"max_age": {"in_days": 1}})
+        assert to_json_dict(search) == {"customConfigs": {"max_age": {"in_days": 1}}}
 
     def test_a_raw_message(self) -> None:
         """encode_json converts no names."""

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from genai_live import types
-from genai_live.codec import decode_server_message, encode, json_text, structure, to_json_dict
+from genai_live.codec import decode, encode, json_text, structure, to_json_dict
 from genai_live.record import field_names
 
 RECORDINGS = sorted((Path(__file__).parent.parent / "recordings").glob("*.yaml"))
@@ -38,7 +38,7 @@ def test_what_the_service_said(recording: Path) -> None:
     received = frames(recording, "received")
     assert received
     for frame in received:
-        message = decode_server_message(json_text.dumps(frame))
+        message = decode(json_text.dumps(frame), types.LiveServerMessage)
         assert unknown(message) == []
         assert to_json_dict(message) == frame
         assert json_text.loads(encode(message)) == frame
@@ -61,7 +61,9 @@ def test_what_another_client_said(recording: Path) -> None:
 def test_a_recorded_turn() -> None:
     """The turn with a function call reads as it was heard."""
     (recording,) = (path for path in RECORDINGS if path.stem == "text_tool_round_parity--google-current")
-    messages = [decode_server_message(json_text.dumps(frame)) for frame in frames(recording, "received")]
+    messages = [
+        decode(json_text.dumps(frame), types.LiveServerMessage) for frame in frames(recording, "received")
+    ]
     turn = types.Turn.from_messages(messages)
     assert turn.text == "It is foggy and 12 degrees in London."
     assert [call.args for call in turn.tool_calls] == [{"city": "London"}]

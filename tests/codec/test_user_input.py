@@ -91,6 +91,54 @@ class TestTurns:
         assert expected in str(raised.value)
 
 
+class TestRivals:
+    @pytest.mark.parametrize(
+        ("given", "cls", "expected"),
+        [
+            ({"text": "a", "inline_data": {"data": b"1"}}, Part, "text and inline_data exclude each other"),
+            (Part(text="", tool_call=types.ToolCall()), Part, "text and tool_call exclude each other"),
+            ({"inline_data": {}, "file_data": {}}, types.FunctionResponsePart, "inline_data and file_data"),
+            (
+                {"voice": "a", "prebuilt_voice_config": {}},
+                types.VoiceConfig,
+                "prebuilt_voice_config and voice",
+            ),
+        ],
+    )
+    def test_are_refused(self, given: Any, cls: type[types.Model], expected: str) -> None:
+        """Where the protocol takes one of several, the service would refuse the whole message."""
+        with pytest.raises(ConfigurationError, match=expected):
+            structure(given, cls, "")
+
+    def test_what_says_more_about_a_part_is_no_rival(self) -> None:
+        """Nor is a field that is None."""
+        part: dict[str, Any] = {
+            "text": "a",
+            "inline_data": None,
+            "thought": True,
+            "thoughtSignature": "AA==",
+            "partMetadata": {},
+        }
+        assert structure(part, Part, "") == Part(
+            text="a", thought=True, thought_signature=b"\0", part_metadata={}
+        )
+
+
+class TestLists:
+    @pytest.mark.parametrize(
+        ("given", "cls"),
+        [
+            ({"name": "f"}, types.FunctionResponse),
+            (types.FunctionResponse(name="f"), types.FunctionResponse),
+            ("calm", types.WeightedPrompt),
+            ("Hello", Part),
+        ],
+    )
+    def test_one_of_what_is_often_alone(self, given: Any, cls: type[types.Model]) -> None:
+        """Parts, answers and prompts need no list around them."""
+        assert structure(given, list[cls], "") == structure([given], list[cls], "")  # type: ignore[valid-type]
+
+
 class TestSystemInstruction:
     @pytest.mark.parametrize("instruction", ["Be brief.", ["Be brief."], Part(text="Be brief.")])
     def test_text_alone(self, instruction: Any) -> None:
@@ -177,9 +225,9 @@ class TestConfig:
         assert made == config(max_output_tokens=256, temperature=0.7, top_k=40.0, seed=42, top_p=1.0)
         assert (type(made.seed), type(made.top_p)) == (int, float)
 
-    @pytest.mark.parametrize("modalities", ["AUDIO", "audio", ["Audio"], ("AUDIO",), types.Modality.AUDIO])
+    @pytest.mark.parametrize("modalities", [["AUDIO"], ["Audio"], ("audio",), [types.Modality.AUDIO]])
     def test_enums_by_name(self, modalities: Any) -> None:
-        """In any case, alone or in a list."""
+        """In any case."""
         assert config(response_modalities=modalities).response_modalities == [types.Modality.AUDIO]
 
     def test_a_newer_enum_value_may_be_made_by_hand(self) -> None:
@@ -189,12 +237,19 @@ class TestConfig:
         with pytest.raises(ConfigurationError, match=r"'SMELL' is not a Modality; there are: .*AUDIO"):
             config(response_modalities=["SMELL"])
 
-    def test_one_tool_alone(self) -> None:
-        """A list of one need not be a list."""
-        assert config(tools={"googleSearch": {}}).tools == [Tool(google_search=types.GoogleSearch())]
-        assert config(tools=Tool(code_execution=types.ToolCodeExecution())).tools == [
-            Tool(code_execution=types.ToolCodeExecution())
-        ]
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            {"tools": {"google_search": {}}},
+            {"tools": print},
+            {"response_modalities": "AUDIO"},
+            {"tools": [{"function_declarations": {"name": "f"}}]},
+        ],
+    )
+    def test_one_thing_is_no_list(self, settings: Any) -> None:
+        """Where both official SDKs want a list, so do we."""
+        with pytest.raises(ConfigurationError, match="expected list, got"):
+            config(**settings)
 
     def test_a_declaration(self) -> None:
         """Names of arguments are the user's, also where they look like the protocol's."""
@@ -202,24 +257,27 @@ class TestConfig:
             config(
                 tools=[
                     {
-                        "functionDeclarations": {
-                            "name": "f",
-                            "behavior": "non_blocking",
-                            "parameters": {
-                                "type": "object",
-                                "properties": {
-                                    "max_items": {"type": "integer", "maxItems": "3"},
-                                    "anyOf": {"any_of": [{"type": "STRING"}, {"type": "NULL"}]},
+                        "functionDeclarations": [
+                            {
+                                "name": "f",
+                                "behavior": "non_blocking",
+                                "parameters": {
+                                    "type": "object",
+                                    "properties": {
+                                        "max_items": {"type": "integer", "maxItems": "3"},
+                                        "anyOf": {"any_of": [{"type": "STRING"}, {"type": "NULL"}]},
+                                    },
                                 },
-                            },
-                            "response_json_schema": {"a_b": {"$ref": "#"}},
-                        }
+                                "response_json_schema": {"a_b": {"$ref": "#"}},
+                            }
+                        ]
                     }
                 ]
             ).tools
             or []
         )
         string, null = types.Schema(type=types.Type.STRING), types.Schema(type=types.Type.NULL)
+        assert isinstance(tool, Tool)
         assert tool.function_declarations == [
             types.FunctionDeclaration(
                 name="f",
@@ -285,8 +343,8 @@ class TestConfig:
             ),
             ({"http_options": {"headers": {"a": 1}}}, "config.http_options.headers.a", "expected str"),
             ({"http_options": {"headers": ["a"]}}, "config.http_options.headers", "expected dict, got list"),
-            ({"tools": [print]}, "config.tools[0]", "declare it with a FunctionDeclaration"),
-            ({"tools": "search"}, "config.tools", "expected Tool or dict, got str"),
+            ({"tools": ["search"]}, "config.tools[0]", "expected Tool or dict, got str"),
+            ({"tools": "search"}, "config.tools", "expected list, got str"),
             (
                 {"tools": [{"function_declarations": [{"parameters_json_schema": {"a": float("nan")}}]}]},
                 "config.tools[0].function_declarations[0].parameters_json_schema.a",

@@ -17,6 +17,8 @@ PAGES = {
     "threads.py": "threads.md",
     "functions_by_hand.py": "functions.md",
     "voice.py": "voice.md",
+    "music.py": "music.md",
+    "tokens.py": "tokens.md",
 }
 SERVED = {"flask_app.py"}
 """Those that a web server runs, in ``tests/web``."""

@@ -4,6 +4,7 @@ import pytest
 
 from genai_live.emulator import Emulator, profiles
 from tests.emulator.live_client import GEMINI, VERTEX, talk
+from tests.timing import scaled
 
 IGNORED = (
     "Connection aborted because the client failed to close the connection after receiving a GoAway signal "
@@ -36,8 +37,8 @@ def test_go_away_and_what_follows_it(monkeypatch, path, model, time_left):
 
 def test_what_a_client_sends_keeps_the_connection(monkeypatch):
     """Every message starts the wait for the next one anew; goAway still comes."""
-    monkeypatch.setattr(profiles, "GO_AWAY_SECONDS", 450)
-    with Emulator(time_scale=0.001) as emulator, talk(emulator) as client:
+    monkeypatch.setattr(profiles, "GO_AWAY_SECONDS", 1.5 * profiles.IDLE_SECONDS)
+    with Emulator(time_scale=scaled(0.01)) as emulator, talk(emulator) as client:
         client.set_up()
         message = {}
         while "goAway" not in message:

@@ -40,6 +40,18 @@ class Sdk:
             emulator, steps, model=model, config=config or {}, access=access or ApiKey()
         )
 
+    def create_token(self, emulator: Emulator, config: Mapping[str, Any], access: ApiKey) -> str:
+        """Create an ephemeral token; return its name."""
+        name: str = self.module.create_token(emulator, access, config)
+        return name
+
+    def make_music(
+        self, emulator: Emulator, *steps: Step, model: str = "lyria-realtime-exp", key: str = "any-key"
+    ) -> list[dict[str, Any]]:
+        """Have the emulator make music; return what the SDK told, message by message."""
+        events: list[dict[str, Any]] = self.module.make_music(emulator, steps, model=model, key=key)
+        return events
+
 
 _SDKS = (
     Sdk("google-genai, TLS", python_sdk, tls=True, close_code=1000),

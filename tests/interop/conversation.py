@@ -15,9 +15,10 @@ _CHUNK_BYTES = _RATE // 10 * 2
 
 @dataclass(frozen=True)
 class ApiKey:
-    """The Gemini API, with a key."""
+    """The Gemini API, with a key or an ephemeral token, in a version; None for the SDK's own."""
 
     key: str = "any-key"
+    version: str | None = None
 
 
 @dataclass(frozen=True)

@@ -36,13 +36,34 @@ def converse(
         "config": config,
         "steps": steps,
     }
+    return make_transcript(_run("converse.mjs", conversation, emulator))
+
+
+def create_token(emulator: Emulator, access: ApiKey, config: Mapping[str, Any]) -> str:
+    """Create an ephemeral token; return its name."""
+    request = {"client": _client_options(emulator.url, access), "config": config}
+    (token,) = _run("create_token.mjs", request, emulator)
+    name: str = token["name"]
+    return name
+
+
+def make_music(
+    emulator: Emulator, steps: Sequence[Step], *, model: str, key: str = "any-key"
+) -> list[dict[str, Any]]:
+    """Have the emulator make music; return what the SDK told, message by message."""
+    task = {"client": _client_options(emulator.url, ApiKey(key)), "model": model, "steps": steps}
+    return _run("music.mjs", task, emulator)
+
+
+def _run(program: str, told: Mapping[str, Any], emulator: Emulator) -> list[Any]:
+    """Run a program in Node; return what it prints, line by line."""
     with tempfile.NamedTemporaryFile("w", suffix=".pem") as authority:
         authority.write(_trusted(emulator))
         authority.flush()
         try:
             run = subprocess.run(
-                ["node", HOME / "converse.mjs"],
-                input=json.dumps(conversation),
+                ["node", HOME / program],
+                input=json.dumps(told),
                 env=os.environ | {"NODE_EXTRA_CA_CERTS": authority.name},
                 capture_output=True,
                 text=True,
@@ -50,15 +71,18 @@ def converse(
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise AssertionError(f"the conversation does not go on after {error.stdout!r}") from error
+            raise AssertionError(f"it does not go on after {str(error.stdout)[-1000:]}") from error
     assert run.returncode == 0, run.stderr
-    return make_transcript(json.loads(line) for line in run.stdout.splitlines())
+    return [json.loads(line) for line in run.stdout.splitlines()]
 
 
 def _client_options(url: str, access: Access) -> dict[str, Any]:
     match access:
-        case ApiKey(key):
-            return {"apiKey": key, "httpOptions": {"baseUrl": url}}
+        case ApiKey(key, version):
+            return {
+                "apiKey": key,
+                "httpOptions": {"baseUrl": url} | ({"apiVersion": version} if version else {}),
+            }
         case Vertex(project, location):
             options = {"baseUrl": url}
             return {"vertexai": True, "project": project, "location": location, "httpOptions": options}

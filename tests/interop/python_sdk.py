@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+import os
+import ssl
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
+from unittest import mock
 
 from google.genai import Client, __version__, errors, types
 from google.genai.live import AsyncSession
+from google.genai.live_music import AsyncMusicSession
 from google.oauth2.credentials import Credentials
+from websockets.exceptions import ConnectionClosed
 
 from genai_live.emulator import Emulator
 from tests.interop.conversation import Access, ApiKey, Gateway, Step, Transcript, Vertex, make_transcript
@@ -40,13 +46,23 @@ def converse(
     return make_transcript(events)
 
 
+def create_token(emulator: Emulator, access: ApiKey, config: Mapping[str, Any]) -> str:
+    """Create an ephemeral token; return its name."""
+    options = types.HttpOptions(
+        base_url=emulator.url, api_version=access.version, client_args={"verify": emulator.ssl_context}
+    )
+    with Client(api_key=access.key, http_options=options) as client:
+        return client.auth_tokens.create(config=types.CreateAuthTokenConfig(**config)).name or ""
+
+
 @asynccontextmanager
 async def _connect(
     emulator: Emulator, access: Access, model: str, config: Mapping[str, Any]
 ) -> AsyncIterator[AsyncSession]:
     options = types.HttpOptions(base_url=emulator.url, async_client_args={"ssl": emulator.ssl_context})
     match access:
-        case ApiKey(key):
+        case ApiKey(key, version):
+            options.api_version = version
             client = Client(api_key=key, http_options=options)
         case Vertex(project, location, token):
             client = Client(
@@ -130,3 +146,73 @@ def _describe(message: types.LiveServerMessage) -> dict[str, Any]:
         "usage": usage and usage.model_dump(mode="json", by_alias=True, exclude_none=True),
     }
     return {name: value for name, value in told.items() if value}
+
+
+def make_music(
+    emulator: Emulator, steps: Sequence[Step], *, model: str, key: str = "any-key"
+) -> list[dict[str, Any]]:
+    """Have the emulator make music; return what the SDK told, message by message."""
+    events: list[dict[str, Any]] = []
+
+    async def run() -> None:
+        try:
+            with Client(api_key=key, http_options=types.HttpOptions(base_url=emulator.url)) as client:
+                async with (
+                    client.aio as asynchronous,
+                    asynchronous.live.music.connect(model=model) as session,
+                ):
+                    events.append({"ready": {}})
+                    await _make_music(session, steps, events)
+        except errors.APIError as error:
+            events.append({"refusal": [error.code, error.details]})
+        except ConnectionClosed as error:
+            close = error.rcvd
+            events.append({"refusal": [close.code, close.reason] if close else [1006, ""]})
+
+    try:
+        with _trusting(emulator):
+            asyncio.run(asyncio.wait_for(run(), SOON))
+    except TimeoutError as error:
+        raise AssertionError(f"it does not go on after {events}") from error
+    return events
+
+
+@contextmanager
+def _trusting(emulator: Emulator) -> Iterator[None]:
+    """For music this SDK takes no TLS context, so the certificate has to be among those of the system."""
+    assert emulator.ssl_context is not None
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as authority:
+        for certificate in emulator.ssl_context.get_ca_certs(binary_form=True):
+            authority.write(ssl.DER_cert_to_PEM_cert(certificate))
+        authority.flush()
+        with mock.patch.dict(os.environ, {"SSL_CERT_FILE": authority.name}):
+            yield
+
+
+async def _make_music(
+    session: AsyncMusicSession, steps: Sequence[Step], events: list[dict[str, Any]]
+) -> None:
+    for step in steps:
+        match step:
+            case {"do": "set_prompts", "prompts": prompts}:
+                await session.set_weighted_prompts([types.WeightedPrompt(**prompt) for prompt in prompts])
+            case {"do": "set_config", "config": config}:
+                await session.set_music_generation_config(types.LiveMusicGenerationConfig(**config))
+            case {"do": "receive", "until": what}:
+                async for message in session.receive():
+                    events.append(_describe_music(message))
+                    if events[-1].get(what):
+                        break
+            case {"do": control}:
+                await getattr(session, control)()
+
+
+def _describe_music(message: types.LiveMusicServerMessage) -> dict[str, Any]:
+    told = message.model_dump(mode="json", by_alias=True, exclude_none=True)
+    (chunk,) = told.get("serverContent", {}).get("audioChunks", ({},))
+    return {
+        "audio": chunk.get("data"),
+        "mime_type": chunk.get("mimeType"),
+        "made_by": chunk.get("sourceMetadata"),
+        "filtered": told.get("filteredPrompt"),
+    }

@@ -8,7 +8,7 @@ from genai_live import errors, types
 from genai_live.protocol import Connection, Deliver, Ended, Opened, SendClose, SendMessage, State
 from genai_live.protocol.states import TRANSITIONS, Step
 
-SETUP = types.LiveClientSetup(model="models/m")
+SETUP = types.LiveClientMessage(setup=types.LiveClientSetup(model="models/m"))
 COMPLETE = types.LiveServerMessage(setup_complete=types.LiveServerSetupComplete())
 SOMETHING = types.LiveServerMessage(server_content=types.LiveServerContent(turn_complete=True))
 
@@ -58,9 +58,9 @@ def test_the_way_to_open():
     """The upgrade sends the setup; its answer opens the session."""
     connection = Connection(SETUP)
     connection.connect()
-    assert connection.upgraded() == [SendMessage(types.LiveClientMessage(setup=SETUP))]
+    assert connection.upgraded() == [SendMessage(SETUP)]
     assert connection.received(COMPLETE) == [Opened()]
-    assert connection.setup_complete == types.LiveServerSetupComplete()
+    assert connection.answer_to_setup == COMPLETE
     assert connection.received(SOMETHING) == [Deliver(SOMETHING)]
 
 

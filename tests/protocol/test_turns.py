@@ -8,9 +8,8 @@ from genai_live.protocol.turns import belongs_to_turn
 
 
 def _message(content=None, **fields):
-    return codec.decode_server_message(
-        codec.encode_json({**({"serverContent": content} if content else {}), **fields})
-    )
+    tree = {**({"serverContent": content} if content else {}), **fields}
+    return codec.decode(codec.encode_json(tree), types.LiveServerMessage)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +80,7 @@ PIECE = _message({"modelTurn": {"parts": [{"text": "x"}]}})
 
 def test_a_tracker_counts_what_was_asked_and_read():
     """Unread from the question to the last message of the answer; a question that failed does not count."""
-    tracker = TurnTracker()
+    tracker = TurnTracker(ends_turn, belongs_to_turn)
     assert not tracker.unread
     tracker.asked()
     assert tracker.unread
@@ -97,7 +96,7 @@ def test_a_tracker_counts_what_was_asked_and_read():
 
 def test_a_tracker_expects_an_answer_to_each_question():
     """Of two questions in a row the second is still unread when the first is answered."""
-    tracker = TurnTracker()
+    tracker = TurnTracker(ends_turn, belongs_to_turn)
     tracker.asked()
     tracker.asked()
     tracker.came(END)
@@ -110,7 +109,7 @@ def test_a_tracker_expects_an_answer_to_each_question():
 
 def test_a_turn_that_nobody_asked_for_is_unread_once_begun():
     """Speech is answered without a question of ours."""
-    tracker = TurnTracker()
+    tracker = TurnTracker(ends_turn, belongs_to_turn)
     for message in (PIECE, END):
         tracker.came(message)
     assert tracker.unread

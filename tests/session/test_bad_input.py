@@ -69,7 +69,7 @@ def test_a_bad_argument_is_named_and_nothing_is_sent(method, arguments, complain
         ),
         ({"config": {"temperature": float("nan")}}, "config.temperature"),
         ({"config": "audio"}, "config"),
-        ({"config": {"tools": [print]}}, r"config.tools\[0\].*FunctionDeclaration"),
+        ({"config": {"tools": [print]}}, r"config.tools\[0\].*cannot be declared"),
         ({"config": {"http_options": {"timeout": 5}}}, "config.http_options"),
         ({"model": ""}, "model"),
         ({"model": "models/../x"}, "model"),

@@ -58,3 +58,9 @@ def test_only_strings_are_names() -> None:
     """A number is no name."""
     with pytest.raises(ValueError, match="3 is not a valid Modality"):
         Modality(3)
+
+
+def test_a_value_may_be_written_otherwise_than_its_name() -> None:
+    """The service writes its tiers in lower case; both are read."""
+    assert types.ServiceTier("flex") is types.ServiceTier("FLEX") is types.ServiceTier.FLEX
+    assert json.dumps(types.ServiceTier.FLEX) == '"flex"'

@@ -11,14 +11,16 @@ import pytest
 from genai_live import types
 from genai_live.errors import ConfigurationError
 
+CLASSES = [item for name in types.__all__ if inspect.isclass(item := getattr(types, name))]
+
 
 class TestConstructor:
     def test_every_field_may_be_left_out(self) -> None:
         """A class without arguments is a message that says nothing, for every public class."""
-        for name in types.__all__:
-            cls = getattr(types, name)
+        for cls in CLASSES:
             if not issubclass(cls, types.OpenEnum):
-                assert repr(cls()) == f"{name}()"
+                said = {"UserContent": "role='user'", "ModelContent": "role='model'"}.get(cls.__name__, "")
+                assert repr(cls()) == f"{cls.__name__}({said})"
 
     def test_a_wrong_keyword_names_the_nearest_right_one(self) -> None:
         """A misspelt field is a ConfigurationError, which is a ValueError, with place and suggestion."""
@@ -76,6 +78,25 @@ class TestRepr:
         config = types.LiveConnectConfig(http_options=options)
         assert repr(config) == "LiveConnectConfig(http_options=HttpOptions(api_version='v1'))"
 
+    @pytest.mark.parametrize(
+        "holder",
+        [
+            types.ApiAuthApiKeyConfig(api_key_string="secret"),
+            types.ApiKeyConfig(api_key_string="secret"),
+            types.AuthConfig(api_key="secret"),
+            types.AuthConfigOauthConfig(access_token="secret"),
+            types.AuthConfigOidcConfig(id_token="secret"),
+            types.AuthToken(name="auth_tokens/secret"),
+            types.StreamableHttpTransport(headers={"Authorization": "secret"}),
+            types.ToolExaAiSearch(api_key="secret"),
+            types.ToolParallelAiSearch(api_key="secret"),
+        ],
+        ids=lambda holder: type(holder).__name__,
+    )
+    def test_credentials_are_never_shown(self, holder: types.Model) -> None:
+        """Not even in the repr of what holds them."""
+        assert repr(holder) == f"{type(holder).__name__}()"
+
 
 class TestEquality:
     def test_by_value(self) -> None:
@@ -113,11 +134,11 @@ def test_instances_do_not_share_their_unknown_fields() -> None:
 
 def test_every_field_and_class_is_documented() -> None:
     """Each class has a docstring, and each field is followed by one, which Sphinx and editors show."""
-    for name in types.__all__:
-        (definition,) = ast.parse(inspect.getsource(getattr(types, name))).body
+    for cls in CLASSES:
+        (definition,) = ast.parse(inspect.getsource(cls)).body
         assert isinstance(definition, ast.ClassDef)
-        assert ast.get_docstring(definition), name
+        assert ast.get_docstring(definition), cls
         for field, after in zip(definition.body, [*definition.body[1:], None], strict=True):
             if isinstance(field, (ast.Assign, ast.AnnAssign)):
-                assert isinstance(after, ast.Expr), f"{name}: {ast.unparse(field)}"
-                assert isinstance(after.value, ast.Constant), f"{name}: {ast.unparse(field)}"
+                assert isinstance(after, ast.Expr), f"{cls}: {ast.unparse(field)}"
+                assert isinstance(after.value, ast.Constant), f"{cls}: {ast.unparse(field)}"

@@ -1,0 +1,94 @@
+"""What only one of the two surfaces has: the Gemini API or Vertex AI. No threads, sockets or clock.
+
+Source: what google-genai 3.4.0 and @google/genai 3.1.0 both refuse for a Live connection. What they send on
+both surfaces is sent, even where a surface is said to lack it: the service changes faster than its documents,
+and says so itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from genai_live import codec
+from genai_live.errors import ConfigurationError
+from genai_live.record import Record, field_names
+from genai_live.types import LiveConnectConfig
+
+_Fields = Mapping[str, Collection[str]]
+
+VERTEX_AI_ONLY: _Fields = {
+    "AuthConfig": {
+        "api_key_config",
+        "auth_type",
+        "google_service_account_config",
+        "http_basic_auth_config",
+        "oauth_config",
+        "oidc_config",
+    },
+    "FunctionCall": {"partial_args", "will_continue"},
+    "GoogleMaps": {"grounding_types"},
+    "GoogleSearch": {"blocking_confidence", "exclude_domains"},
+    "LiveConnectConfig": {"explicit_vad_signal"},
+    "SafetySetting": {"method"},
+    "SessionResumptionConfig": {"transparent"},
+    "Tool": {"enterprise_web_search", "exa_ai_search", "parallel_ai_search", "retrieval"},
+}
+"""Fields by class, as the types have them."""
+
+GEMINI_API_ONLY: _Fields = {
+    "FunctionResponse": {"will_continue"},
+    "FunctionResponsePart": {"media_processing"},
+    "GenerationConfig": {"enable_enhanced_civic_answers"},
+    "Part": {"part_metadata", "tool_call", "tool_response"},
+    "ReplicatedVoiceConfig": {"consent_audio", "voice_consent_signature"},
+    "Tool": {"file_search", "mcp_servers"},
+}
+
+_ONLY_VERTEX_AI = "only Vertex AI has this, not the Gemini API"
+_ONLY_GEMINI_API = "only the Gemini API has this, not Vertex AI"
+
+
+def hold_to_surface(value: object, where: str, *, vertexai: bool) -> None:
+    """Refuses what the surface does not have, and takes out what asks for nothing, such as a False.
+
+    Args:
+        value: A record of ours, or a list of them; it is changed.
+        where: What it is called, the start of the path in an error.
+        vertexai: Which surface it goes to.
+
+    Raises:
+        ConfigurationError: A field is set that the surface does not have; it names the surface that does. Or
+            the settings of a session ask for several voices, which Live has on neither.
+    """
+    if vertexai:
+        _hold(value, where, GEMINI_API_ONLY, _ONLY_GEMINI_API)
+    else:
+        codec.say_in_json_schema(value)
+        _hold(value, where, VERTEX_AI_ONLY, _ONLY_VERTEX_AI)
+    speech = value.speech_config if isinstance(value, LiveConnectConfig) else None
+    if speech is not None and speech.multi_speaker_voice_config is not None:
+        raise ConfigurationError(
+            "Live speaks with one voice", where=f"{where}.speech_config.multi_speaker_voice_config"
+        )
+
+
+def _hold(value: object, where: str, missing: _Fields, complaint: str) -> None:
+    missing_here = missing.get(type(value).__name__, ())
+    for name, path, item in _inside(value, where):
+        if name not in missing_here:
+            _hold(item, path, missing, complaint)
+        elif item:
+            raise ConfigurationError(complaint, where=path)
+        else:
+            setattr(value, name, None)
+
+
+def _inside(value: object, where: str) -> Iterator[tuple[str, str, object]]:
+    """The name, path and value of all that is set in a record or a list; both surfaces have all maps."""
+    if isinstance(value, Record):
+        for name in field_names(type(value)):
+            if (item := getattr(value, name)) is not None:
+                yield name, f"{where}.{name}", item
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield "", f"{where}[{index}]", item

@@ -1,0 +1,66 @@
+"""Where a session connects, and how it signs in. Runs in the session's reader thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from genai_live.transport import Transport, TransportClosed, WebSocketFactory
+from genai_live.waiting import SHARED_CALLS, Deadline, Interrupted, Wakeup
+
+if TYPE_CHECKING:
+    from genai_live.auth import Auth
+
+Headers = Mapping[str, str]
+
+
+class Dial:
+    """Makes the connections of one session, each with fresh credentials.
+
+    Args:
+        url: Where to connect.
+        auth: Signs in. It may block, so it runs on a thread that can be left behind; sessions that connect
+            to the same place at once share one call of it.
+        request_headers: Makes all headers of the upgrade request from those that sign in.
+        factory: Makes the transport.
+
+    Attributes:
+        shown_url: The address for logs and errors: without the query, which may hold a gateway's key.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        auth: Auth,
+        request_headers: Callable[[Headers], Headers],
+        factory: WebSocketFactory,
+    ) -> None:
+        self._url = url
+        self._auth = auth
+        self._request_headers = request_headers
+        self._factory = factory
+        self.shown_url = url.partition("?")[0]
+
+    def make_transport(self, deadline: Deadline, wakeup: Wakeup) -> Transport:
+        """Gets credentials, and makes a transport that is not connected yet.
+
+        Raises:
+            LiveError: There are no credentials, or not in time.
+            TransportClosed: Interrupted.
+        """
+        headers = self._request_headers(self._get_credentials(deadline, wakeup))
+        return self._factory(self._url, headers, timeout=deadline.remaining())
+
+    def _get_credentials(self, deadline: Deadline, wakeup: Wakeup) -> Headers:
+        remaining = deadline.remaining()
+        try:
+            return SHARED_CALLS.run(
+                ("credentials", self._auth, self._url),
+                lambda: self._auth.headers(self._url, timeout=remaining),
+                what="credentials",
+                deadline=deadline,
+                wakeup=wakeup,
+            )
+        except Interrupted as error:
+            raise TransportClosed(1006, "closed while getting credentials") from error
