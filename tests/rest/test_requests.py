@@ -379,7 +379,7 @@ def _fork(call):
 @pytest.mark.parametrize(
     "act",
     [Answer(400, {"error": {"message": "bad"}}), Answer(302), cut, stall, Answer(content=b"{}")],
-    ids=str,
+    ids=["400", "302", "cut", "stall", "200"],
 )
 def test_the_key_is_in_no_text(act, caplog):
     """In no error, its causes included, and in no record of any logger."""

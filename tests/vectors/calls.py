@@ -60,7 +60,7 @@ def run(case: Case, recorder: Recorder) -> Outcome:
 def _call(client: Client, case: Case, recorder: Recorder, ops: list[Any]) -> None:
     config = untagged(case.config, recorder.addresses)
     if case.kind == "tokens":
-        # A server's error is tried again, unless there is no time for it.
+        # A server's error is tried again, which would take seconds.
         client.auth_tokens.create(config=config, timeout=scaled(0.3) if "http" in case.server else SOON)
         return
     with _session(client, case, config) as session:

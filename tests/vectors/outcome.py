@@ -69,7 +69,9 @@ def observed(error: Exception | None, url: str, requests: list[Request], ops: li
     if not requests:
         assert isinstance(error, REFUSALS), f"nothing was sent, and {error!r} was raised"
         return Outcome(refused=True)
-    (request,) = requests
+    request, *repeated = requests
+    # Only a REST call is made again, where the service fails, and then with the same.
+    assert all(one.method == "POST" and one.frames == request.frames for one in repeated)
     assert error is None or isinstance(error, LiveError), f"{error!r} is not ours"
     return Outcome(
         failed=error is not None,
