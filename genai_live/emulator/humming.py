@@ -57,11 +57,6 @@ def split_words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def speak(text: str) -> Samples:
-    """Say a text, at 24 kHz; nothing, if there is nothing to say."""
-    return np.concatenate([_silence(0), *(sound for _, sound in speak_words(text))])
-
-
 def speak_words(text: str) -> Iterator[tuple[str, Samples]]:
     """Say a text word by word.
 
