@@ -11,6 +11,7 @@ from typing import Any
 from genai_live.emulator.endpoints import Endpoint
 from genai_live.emulator.models import Model
 from genai_live.emulator.refusal import FAILED_PRECONDITION, INVALID_ARGUMENT, Refusal
+from genai_live.emulator.resumption import Memory
 
 _NO_EXPLICIT_ACTIVITY = (
     "Explicit activity control is not supported when automatic activity detection is enabled."
@@ -65,21 +66,22 @@ def non_blocking_functions(setup: Mapping[str, Any]) -> dict[str, bool]:
 
 
 class InputRules:
-    """Checks what a client says in one session.
+    """Checks what a client says in one connection.
 
     Args:
-        setup: The session's setup, in normal form.
+        setup: The connection's setup, in normal form.
         model: The model that is talked to.
         endpoint: The service that is spoken for.
+        memory: Knows what came before, in other connections of the session too.
     """
 
-    def __init__(self, setup: Mapping[str, Any], model: Model, endpoint: Endpoint) -> None:
+    def __init__(self, setup: Mapping[str, Any], model: Model, endpoint: Endpoint, memory: Memory) -> None:
         realtime = setup.get("realtimeInputConfig", {})
         self._detects_activity = not realtime.get("automaticActivityDetection", {}).get("disabled")
         self._affective = bool(setup.get("generationConfig", {}).get("enableAffectiveDialog"))
         self._model = model
         self._endpoint = endpoint
-        self._realtime_came = False
+        self._memory = memory
 
     def check(self, message: Mapping[str, Any]) -> None:
         """Check a message in normal form.
@@ -89,7 +91,7 @@ class InputRules:
         """
         if "realtimeInput" in message:
             self._check_realtime(message["realtimeInput"])
-            self._realtime_came = True
+            self._memory.realtime_came = True
         if "clientContent" in message:
             self._check_content(message["clientContent"])
         # 3.8 takes the setting, and then no content (protocol notes, 3.7).
@@ -116,7 +118,7 @@ class InputRules:
         refused = (
             profile.requires_role and not all(roles),
             self._endpoint.surface == "gemini" and "system" in roles,
-            self._realtime_came and not profile.content_after_realtime,
+            self._memory.realtime_came and not profile.content_after_realtime,
         )
         if any(refused):
             raise Refusal(1007, INVALID_ARGUMENT)

@@ -115,23 +115,30 @@ class Activity(ABC):
         return []
 
 
-def make_detector(detection: Mapping[str, Any], *, sensitivity: Sensitivity) -> Activity:
+def make_detector(
+    detection: Mapping[str, Any], *, sensitivity: Sensitivity, clock: AudioClock | None = None
+) -> Activity:
     """What a session listens with.
 
     Args:
         detection: ``automaticActivityDetection`` of the setup, in normal form.
         sensitivity: Where the setup leaves it open: HIGH on the Gemini API, LOW on Vertex AI.
+        clock: The session's, if it has heard something in a connection before.
     """
     if detection.get("disabled"):
-        return ManualActivity()
-    return ActivityDetector(detection, sensitivity=sensitivity)
+        return ManualActivity(clock)
+    return ActivityDetector(detection, sensitivity=sensitivity, clock=clock)
 
 
 class ManualActivity(Activity):
-    """The client tells when the user is active; what it sends at other times does not count."""
+    """The client tells when the user is active; what it sends at other times does not count.
 
-    def __init__(self) -> None:
-        self._clock = _AudioClock()
+    Args:
+        clock: Is told of the audio; None for a new one.
+    """
+
+    def __init__(self, clock: AudioClock | None = None) -> None:
+        self._clock = clock or AudioClock()
         self._started_at: float | None = None
         self._speech: list[Audio] = []
 
@@ -165,15 +172,18 @@ class ActivityDetector(Activity):
         detection: ``automaticActivityDetection`` of the setup, in normal form. ``prefixPaddingMs`` of speech
             are needed for a start, ``silenceDurationMs`` of silence for an end (protocol notes, 3.3).
         sensitivity: Where the setup leaves it open: HIGH on the Gemini API, LOW on Vertex AI (same place).
+        clock: Is told of the audio; None for a new one.
     """
 
-    def __init__(self, detection: Mapping[str, Any], *, sensitivity: Sensitivity) -> None:
+    def __init__(
+        self, detection: Mapping[str, Any], *, sensitivity: Sensitivity, clock: AudioClock | None = None
+    ) -> None:
         to_start = _SENSITIVITIES.get(detection.get("startOfSpeechSensitivity"), sensitivity)
         to_end = _SENSITIVITIES.get(detection.get("endOfSpeechSensitivity"), sensitivity)
         self._level = LEVELS[to_start]
         self._speech_needed = _frames_in(detection.get("prefixPaddingMs", START_SPEECH_MS))
         self._silence_needed = _frames_in(detection.get("silenceDurationMs", END_SILENCE_MS[to_end]))
-        self._clock = _AudioClock()
+        self._clock = clock or AudioClock()
         self._rest = Audio(np.zeros(0, np.int16), INPUT_RATE)
         self._is_active = False
         # Of the utterance, or of what may become one, with the margin before it.
@@ -247,7 +257,7 @@ class ActivityDetector(Activity):
         self._voiced = self._silent = self._burst = 0
 
 
-class _AudioClock:
+class AudioClock:
     """Tells the time by the audio that has passed, which sums up exactly while the rate stays the same."""
 
     def __init__(self) -> None:
@@ -257,9 +267,11 @@ class _AudioClock:
 
     @property
     def seconds(self) -> float:
+        """How much has passed."""
         return self._before + self._samples / self._rate
 
     def advance(self, audio: Audio) -> None:
+        """Let a chunk pass."""
         if audio.rate != self._rate:
             self._before, self._samples, self._rate = self.seconds, 0, audio.rate
         self._samples += len(audio.samples)

@@ -12,6 +12,12 @@ from typing import Any, Protocol
 from genai_live.emulator.pcm import OUTPUT_RATE
 
 
+def go_away(time_left: float) -> dict[str, Any]:
+    """The notice that a connection has so many seconds left; a Duration has nine decimals at most."""
+    seconds = f"{time_left:.9f}".rstrip("0").removesuffix(".")
+    return {"goAway": {"timeLeft": f"{seconds}s"}}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Action:
     """One thing that the model does.
@@ -61,6 +67,17 @@ class SendMessage(Action):
     """Sends a server message as it is."""
 
     message: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiveHandle(Action):
+    """Gives a new resumption handle, or says that there is none for now.
+
+    Attributes:
+        resumable: Whether the session can be resumed as it is now.
+    """
+
+    resumable: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +138,10 @@ class Speech:
 
 
 class Responder(Protocol):
-    """Decides what the model answers in one connection.
+    """Decides what the model answers in one session.
+
+    Its state is replaced, not changed in place, so that a shallow copy (``copy.copy``) stays as it was: a
+    session may be resumed from there.
 
     Attributes:
         replays: Whether it plays a whole recorded conversation, from ``setupComplete`` on, so that nothing is
@@ -130,8 +150,13 @@ class Responder(Protocol):
 
     replays: bool
 
-    def begin(self, setup: Mapping[str, Any]) -> list[Answer]:
-        """Answer the setup: what the model does before the client has said anything."""
+    def begin(self, setup: Mapping[str, Any], *, resumed: bool = False) -> list[Answer]:
+        """Answer the setup: what the model does before the client has said anything.
+
+        Args:
+            setup: The connection's setup, in normal form.
+            resumed: Whether the session goes on in another connection.
+        """
         ...
 
     def reply(self, message: Mapping[str, Any]) -> list[Answer]:

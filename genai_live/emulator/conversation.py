@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,8 @@ from genai_live.emulator.json_text import read_json
 from genai_live.emulator.music import MusicSession
 from genai_live.emulator.profiles import Profile
 from genai_live.emulator.recording import Connection, Recorder
-from genai_live.emulator.refusal import Refusal, cut_reason
+from genai_live.emulator.refusal import INTERNAL_ERROR, Refusal, cut_reason
+from genai_live.emulator.resumption import Sessions
 from genai_live.emulator.scripted import ScenarioMismatch
 from genai_live.emulator.session import ModelSession, ReplayedSession, Session
 from genai_live.emulator.tokens import EXPIRED_IN_SESSION, Token
@@ -34,7 +36,8 @@ class Conversation:
             (protocol notes, 1.4).
         token: The ephemeral token that opens the session, or None.
         profile: How the model behaves; None for its own way.
-        responder: Decides what the model answers.
+        responder: Decides what the model answers, unless the session is resumed.
+        sessions: The sessions that may be resumed.
         time_scale: What every pause is multiplied by.
         recorder: Is told of what goes wrong.
         connection: Is told of everything else.
@@ -50,6 +53,7 @@ class Conversation:
         token: Token | None,
         profile: Profile | None,
         responder: Responder,
+        sessions: Sessions,
         time_scale: float,
         recorder: Recorder,
         connection: Connection,
@@ -61,17 +65,26 @@ class Conversation:
         self._token = token
         self._profile = profile
         self._responder = responder
+        self._sessions = sessions
         self._time_scale = time_scale
         self._recorder = recorder
         self._connection = connection
         self._ending: asyncio.Future[Close | Drop] = asyncio.get_running_loop().create_future()
         self._session: Session | None = None
         self._expiry: asyncio.TimerHandle | None = None
+        self._sending: set[asyncio.Task[None]] = set()
 
     def end(self, ending: Close | Drop) -> None:
         """Have the conversation end soon, in this way."""
         if not self._ending.done():
             self._ending.set_result(ending)
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Have a message sent soon, if the setup has come: nothing goes before the answer to it."""
+        if self._session:
+            task = asyncio.create_task(self._send(self._session, message))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
 
     async def hold(self) -> None:
         """Hold the conversation until the connection ends."""
@@ -92,17 +105,24 @@ class Conversation:
             await self._end(Close(code=refusal.code, reason=refusal.reason))
         except ScenarioMismatch as mismatch:
             self._recorder.add_mismatch(self._connection, str(mismatch))
-            await self._end(Close(code=1011, reason=cut_reason(str(mismatch))))
+            await self._end(Close(code=1008, reason=cut_reason(str(mismatch))))
         except ConnectionError:
             self._connection.set_closed("client", 1006, "")
         except Exception as failure:
             self._recorder.add_failure(failure)
-            await self._end(Close(code=1011, reason="Internal error encountered."))
+            await self._end(Close(code=1011, reason=INTERNAL_ERROR))
         finally:
             if self._expiry:
                 self._expiry.cancel()
+            for task in self._sending:
+                task.cancel()
             if self._session:
                 await self._session.stop()
+
+    async def _send(self, session: Session, message: Mapping[str, Any]) -> None:
+        # The client has gone: whoever reads from the connection sees how, and records it.
+        with contextlib.suppress(ConnectionError):
+            await session.send(message)
 
     async def _end(self, ending: Close | Drop) -> None:
         if self._session:
@@ -168,6 +188,7 @@ class Conversation:
             self._profile,
             self._responder,
             self._socket,
+            sessions=self._sessions,
             time_scale=self._time_scale,
             ending=self._ending,
         )

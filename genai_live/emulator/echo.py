@@ -20,7 +20,12 @@ class Echo:
     def __init__(self) -> None:
         self._last_user_turn = GREETING
 
-    def begin(self, setup: Mapping[str, Any]) -> list[Answer]:  # noqa: ARG002 - as every Responder
+    def begin(
+        self,
+        setup: Mapping[str, Any],  # noqa: ARG002 - as every Responder
+        *,
+        resumed: bool = False,  # noqa: ARG002 - likewise
+    ) -> list[Answer]:
         """Say nothing: the client speaks first."""
         return []
 

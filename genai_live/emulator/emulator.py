@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import math
 import os
 import ssl
 import threading
@@ -14,10 +15,11 @@ from typing import Any, TypeVar
 
 import trustme
 
-from genai_live.emulator.answers import Responder
+from genai_live.emulator.answers import Responder, go_away
 from genai_live.emulator.echo import Echo
 from genai_live.emulator.profiles import PROFILES
 from genai_live.emulator.recording import Connection, Recorder
+from genai_live.emulator.resumption import Sessions
 from genai_live.emulator.script import load_script
 from genai_live.emulator.scripted import ScenarioMismatch
 from genai_live.emulator.server import Server
@@ -37,7 +39,7 @@ class Emulator:
     Args:
         tls: Whether to serve TLS, with a certificate that is made on the fly.
         script: The path of a scenario in YAML or JSON, or what such a file holds; None to echo. Each
-            connection plays it from its start.
+            session plays it from its start.
         profile: The family of models that every model behaves as: ``2.0``, ``2.5``, ``3.1``, ``3.8``,
             ``transcribe`` or ``vertex-2.5``. None: the family that its name tells.
         api_keys: The API keys that are good. None: every key is, but there must be one.
@@ -86,6 +88,7 @@ class Emulator:
         if script is not None:
             self._make_responder = load_script(script)
         self._recorder = Recorder()
+        self._sessions = Sessions()
         self._ssl_context: ssl.SSLContext | None = None
         self._bound_port: int | None = None
         self._thread: threading.Thread | None = None
@@ -141,6 +144,35 @@ class Emulator:
         """
         return self._recorder.wait_until(condition, timeout)
 
+    def drop_connections(self) -> None:
+        """End every open connection without a close frame, as a broken network does.
+
+        Returns once that has been asked for: ``wait_until`` tells when a connection has ended.
+        """
+        if self._server:
+            self._server.drop_connections()
+
+    def send_go_away(self, time_left: float) -> None:
+        """Send goAway on every open connection whose setup has come. Nothing follows it by itself.
+
+        Args:
+            time_left: The seconds that it announces, whatever the time scale is.
+
+        Raises:
+            ConfigurationError: There is no such time.
+        """
+        if not 0 <= time_left < math.inf:
+            raise ConfigurationError("must be 0 or more", where="time_left")
+        if self._server:
+            self._server.send(go_away(time_left))
+
+    def forget_sessions(self) -> None:
+        """Let every resumption handle expire, as the service does after two hours or more.
+
+        A connection that is open goes on, and gives new handles where its model does.
+        """
+        self._sessions.forget()
+
     def start(self) -> Emulator:
         """Start serving; return once connections are taken.
 
@@ -158,6 +190,7 @@ class Emulator:
             make_responder=self._make_responder,
             api_keys=self._api_keys,
             time_scale=self._time_scale,
+            sessions=self._sessions,
             recorder=self._recorder,
         )
         listening: Future[int] = Future()
@@ -183,7 +216,7 @@ class Emulator:
     def stop(self) -> None:
         """Close every connection with code 1001, and stop serving. Takes a few seconds at most.
 
-        What was recorded stays. Does nothing if the emulator is not serving.
+        What was recorded stays, and so do the sessions. Does nothing if the emulator is not serving.
 
         Raises:
             LiveError: A fault of the emulator itself ended a connection; it is the ``__cause__``.

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from genai_live.emulator import profiles
+from genai_live.emulator.answers import go_away
 from genai_live.emulator.profiles import Profile
 from genai_live.emulator.refusal import ABORTED, GO_AWAY_IGNORED, Refusal
 
@@ -64,7 +65,7 @@ class Lifetime:
     async def _go_away(self) -> None:
         left = self._profile.go_away_time_left
         await self._sleep(profiles.GO_AWAY_SECONDS)
-        await self._send({"goAway": {"timeLeft": f"{round(left * self._time_scale, 9):g}s"}})
+        await self._send(go_away(left * self._time_scale))
         await self._sleep(left + profiles.GO_AWAY_GRACE_SECONDS)
         raise Refusal(1008, GO_AWAY_IGNORED)
 

@@ -62,6 +62,11 @@ class Model:
     thinks_longer: bool
 
     @property
+    def name(self) -> str:
+        """Its name alone, such as ``gemini-3.8-live``."""
+        return self.resource_name.rpartition("/")[2]
+
+    @property
     def behaviors(self) -> tuple[str, ...]:
         """How functions may be declared; the first is the default."""
         behaviors = self.profile.behaviors

@@ -118,6 +118,10 @@ class MusicSession:
             case _:
                 raise Refusal(1007, INVALID_ARGUMENT)
 
+    async def send(self, message: Mapping[str, Any]) -> None:
+        """See Session."""
+        await self._musician.send(message)
+
     async def stop(self) -> None:
         """See Session."""
         await self._musician.stop()

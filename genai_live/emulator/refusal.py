@@ -14,6 +14,12 @@ INVALID_ARGUMENT = "Request contains an invalid argument."
 FAILED_PRECONDITION = "Precondition check failed."
 """What 3.1 says to several things that it does not take (protocol notes, 4)."""
 
+INTERNAL_ERROR = "Internal error encountered."
+"""What it says of its own faults, and to clients that resume too early (protocol notes, 3.5 and 4)."""
+
+NOT_FOUND = "Requested entity was not found."
+"""What it says to a handle that it does not know (protocol notes, 3.5)."""
+
 ABORTED = "The operation was aborted."
 """What the service says to a client that was silent for too long (protocol notes, 3.5)."""
 

@@ -31,7 +31,12 @@ class Replay:
         self._stream_has_ended = False
         self._turn_to_next()
 
-    def begin(self, setup: Mapping[str, Any]) -> list[Answer]:
+    def begin(
+        self,
+        setup: Mapping[str, Any],
+        *,
+        resumed: bool = False,  # noqa: ARG002 - every connection plays it from its start
+    ) -> list[Answer]:
         """Give what the service answered to the setup.
 
         Raises:

@@ -15,7 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genai_live.emulator.answers import Action, Answer, Call, Close, Drop, Hear, Say, SendFrame, SendMessage
+from genai_live.emulator.answers import (
+    Action,
+    Answer,
+    Call,
+    Close,
+    Drop,
+    GiveHandle,
+    Hear,
+    Say,
+    SendFrame,
+    SendMessage,
+    go_away,
+)
 from genai_live.emulator.checking import check_keys, check_object, check_text, is_number
 from genai_live.emulator.refusal import REASON_BYTES
 from genai_live.emulator.wav import read_wav
@@ -48,7 +60,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A conversation, played from its start in every connection.
+    """A conversation, played from its start in every session.
 
     Attributes:
         setup: A part of the setup that is to come.
@@ -204,7 +216,14 @@ def _read_message(value: Any, where: str, after: float) -> Action:
 def _read_go_away(value: Any, where: str, after: float) -> Action:
     if not is_number(value) or not 0 <= value < math.inf:
         raise ConfigurationError("must be the number of seconds that are left", where=where)
-    return SendMessage(message={"goAway": {"timeLeft": f"{value:g}s"}}, after=after)
+    return SendMessage(message=go_away(value), after=after)
+
+
+def _read_handle(value: Any, where: str, after: float) -> Action:
+    check_keys(value, ("resumable",), where)
+    if not isinstance(value.get("resumable"), bool):
+        raise ConfigurationError("must be true or false", where=f"{where}.resumable")
+    return GiveHandle(resumable=value["resumable"], after=after)
 
 
 def _read_close(value: Any, where: str, after: float) -> Action:
@@ -246,6 +265,7 @@ _ACTIONS: Mapping[str, Callable[[Any, str, float], Action]] = {
     "call": _read_call,
     "message": _read_message,
     "goAway": _read_go_away,
+    "handle": _read_handle,
     "close": _read_close,
     "drop": _read_drop,
     "frame": _read_frame,

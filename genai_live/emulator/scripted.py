@@ -33,15 +33,15 @@ class Scripted:
         self._scenario = scenario
         self._done = 0
 
-    def begin(self, setup: Mapping[str, Any]) -> list[Answer]:
-        """Give the scenario's opening.
+    def begin(self, setup: Mapping[str, Any], *, resumed: bool = False) -> list[Answer]:
+        """Give the scenario's opening, unless the session is resumed: then its next step is awaited.
 
         Raises:
             ScenarioMismatch: The setup is not the expected one.
         """
         if difference := _find_difference(self._scenario.setup, setup, "setup"):
             raise ScenarioMismatch(difference)
-        return self._scenario.opening
+        return [] if resumed else self._scenario.opening
 
     def reply(self, message: Mapping[str, Any]) -> list[Answer]:
         """Give the next step's answers, if the message is the one that it expects.

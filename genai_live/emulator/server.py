@@ -6,17 +6,20 @@ Runs in the emulator's thread, in its event loop.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 from aiohttp import web
 
-from genai_live.emulator.answers import Close, Responder
+from genai_live.emulator.answers import Close, Drop, Responder
 from genai_live.emulator.conversation import Conversation
 from genai_live.emulator.endpoints import check_credentials, find_auth_tokens, find_endpoint, find_token
 from genai_live.emulator.profiles import Profile
 from genai_live.emulator.recording import Recorder
 from genai_live.emulator.refusal import Refusal
+from genai_live.emulator.resumption import Sessions
 from genai_live.emulator.token_requests import answer_token_request
 from genai_live.emulator.tokens import Tokens
 
@@ -38,6 +41,7 @@ class Server:
         make_responder: Makes the model for a new connection.
         api_keys: The keys that are good; None if every key is.
         time_scale: What every pause is multiplied by.
+        sessions: The sessions that may be resumed.
         recorder: Is told of everything.
     """
 
@@ -51,6 +55,7 @@ class Server:
         make_responder: Callable[[], Responder],
         api_keys: Collection[str] | None,
         time_scale: float,
+        sessions: Sessions,
         recorder: Recorder,
     ) -> None:
         self._host = host
@@ -60,6 +65,7 @@ class Server:
         self._make_responder = make_responder
         self._api_keys = api_keys
         self._time_scale = time_scale
+        self._sessions = sessions
         self._recorder = recorder
         self._tokens = Tokens()
         self._conversations: dict[Conversation, asyncio.Task[None]] = {}
@@ -92,8 +98,32 @@ class Server:
 
     def stop(self) -> None:
         """Have ``serve`` return soon, whatever the clients do. Any thread may call it, once it serves."""
-        if self._loop:
-            self._loop.call_soon_threadsafe(self._stopping.set)
+        self._run_soon(self._stopping.set)
+
+    def drop_connections(self) -> None:
+        """Have every connection end soon, without a close frame. Any thread may call it."""
+
+        def drop() -> None:
+            for conversation in self._conversations:
+                conversation.end(Drop())
+
+        self._run_soon(drop)
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Have a message sent soon on every connection that was set up. Any thread may call it."""
+
+        def send() -> None:
+            for conversation in self._conversations:
+                conversation.send(message)
+
+        self._run_soon(send)
+
+    def _run_soon(self, work: Callable[[], None]) -> None:
+        loop = self._loop
+        if loop:
+            # It may have been closed just now; with it went every connection.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(work)
 
     async def _hang_up(self, runner: web.AppRunner) -> None:
         for conversation in self._conversations:
@@ -134,6 +164,7 @@ class Server:
             token=token,
             profile=self._profile,
             responder=self._make_responder(),
+            sessions=self._sessions,
             time_scale=self._time_scale,
             recorder=self._recorder,
             connection=connection,

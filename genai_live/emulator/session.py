@@ -20,6 +20,7 @@ from genai_live.emulator.pcm import OUTPUT_RATE, join, read_audio, resample, to_
 from genai_live.emulator.player import Player
 from genai_live.emulator.profiles import Handles, Profile
 from genai_live.emulator.refusal import Refusal
+from genai_live.emulator.resumption import Memory, Sessions
 from genai_live.emulator.speaker import Speaker
 from genai_live.emulator.usage import UsageMeter
 
@@ -42,24 +43,37 @@ class Session(Protocol):
             ScenarioMismatch: The scenario expected another one.
         """
 
+    async def send(self, message: Mapping[str, Any]) -> None:
+        """Send a server message at once, beside the answers.
+
+        Raises:
+            ConnectionError: The client has gone.
+        """
+
     async def stop(self) -> None:
         """Say nothing more."""
 
 
+MEDIA_PER_HANDLE = 10
+"""In transparent mode a handle comes after so many messages with nothing but media, and after every other
+message. Chosen: how often the service gives them is not known."""
+
+
 class ModelSession:
-    """A session with a model.
+    """One connection's part of a session with a model.
 
     Args:
         setup: The client's setup, in normal form.
         endpoint: The service that is spoken for.
         profile: How the model behaves; None for its own way.
-        responder: Decides what the model answers.
+        responder: Decides what the model answers, if the session is a new one.
         socket: The connection.
+        sessions: The sessions that may be resumed.
         time_scale: What every pause is multiplied by.
         ending: Receives how the connection is to end, if not by the client.
 
     Raises:
-        Refusal: The service does not take this setup.
+        Refusal: The service does not take this setup, or cannot resume the session.
     """
 
     def __init__(
@@ -70,6 +84,7 @@ class ModelSession:
         responder: Responder,
         socket: web.WebSocketResponse,
         *,
+        sessions: Sessions,
         time_scale: float,
         ending: asyncio.Future[Close | Drop],
     ) -> None:
@@ -79,10 +94,20 @@ class ModelSession:
         self._profile = model.profile
         self._setup = setup
         self._endpoint = endpoint
-        self._responder = responder
         self._ending = ending
-        self._rules = InputRules(setup, model, endpoint)
-        self._meter = UsageMeter(setup)
+        resumption = setup.get("sessionResumption", {})
+        self._is_transparent = bool(resumption.get("transparent"))
+        if handle := resumption.get("handle"):
+            self._hold = sessions.resume(handle, model.name)
+            self._hold.memory.meter.go_on(setup)
+        else:
+            memory = Memory(model=model.name, responder=responder, meter=UsageMeter(setup))
+            self._hold = sessions.begin(memory)
+        self._responder = self._hold.memory.responder
+        self._meter = self._hold.memory.meter
+        self._rules = InputRules(setup, model, endpoint, self._hold.memory)
+        self._consumed = 0  # messages of the client's in this connection
+        self._media_since_handle = 0
         self._speaker = Speaker(
             socket,
             model,
@@ -92,6 +117,7 @@ class ModelSession:
             hears="inputAudioTranscription" in setup,
             goes_on=non_blocking_functions(setup),
             give_handle=self._give_handle,
+            add_call=self._hold.add_call,
             time_scale=time_scale,
             ending=ending,
         )
@@ -100,6 +126,7 @@ class ModelSession:
         self._detector = make_detector(
             realtime.get("automaticActivityDetection", {}),
             sensitivity="LOW" if endpoint.surface == "vertex" else "HIGH",
+            clock=self._hold.memory.clock,
         )
         self._untranscribed: list[ActivityEnd] = []
         self._lifetime = Lifetime(
@@ -109,7 +136,7 @@ class ModelSession:
 
     async def begin(self) -> None:
         """See Session."""
-        answers = self._responder.begin(self._setup)
+        answers = self._responder.begin(self._setup, resumed=self._hold.memory.was_resumed)
         vertex = self._endpoint.surface == "vertex"
         await self._speaker.send({"setupComplete": {"sessionId": str(uuid4())} if vertex else {}})
         unasked = self._profile.handles in (Handles.ONCE, Handles.OFTEN) and not vertex
@@ -123,20 +150,31 @@ class ModelSession:
         """See Session."""
         self._lifetime.heard()
         self._rules.check(message)
-        self._count(message)
+        heeded = self._without_late_responses(message)
+        self._count(heeded)
         if "clientContent" in message:
             await self._speaker.interrupt()
-        if "toolResponse" in message and self._profile.handles is Handles.OFTEN:
-            await self._give_handle()
         if "realtimeInput" in message:
             await self._listen(message["realtimeInput"])
-        self._speaker.play(self._responder.reply(message))
+        # Nothing else runs from here to the handle, so that it includes this message and nothing of another.
+        answers = self._responder.reply(heeded)
+        self._consumed += 1
+        if self._gives_handle_after(message):
+            await self._give_handle()
+        self._speaker.play(answers)
+
+    async def send(self, message: Mapping[str, Any]) -> None:
+        """See Session."""
+        await self._speaker.send(message)
 
     async def stop(self) -> None:
         """See Session."""
         if self._living:
             self._living.cancel()
-        await self._speaker.stop()
+        try:
+            await self._speaker.stop()
+        finally:
+            self._hold.release()
 
     async def _live(self) -> None:
         try:
@@ -151,9 +189,30 @@ class ModelSession:
             if not self._ending.done():
                 self._ending.set_exception(error)
 
+    def _without_late_responses(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The message without the responses that the resumed session does not wait for."""
+        responses = message.get("toolResponse", {}).get("functionResponses", [])
+        heeded = [response for response in responses if self._hold.take_response(response)]
+        if len(heeded) == len(responses):
+            return message
+        return {"toolResponse": {"functionResponses": heeded}} if heeded else {}
+
+    def _gives_handle_after(self, message: Mapping[str, Any]) -> bool:
+        handles = self._profile.handles
+        if not self._is_transparent or handles is Handles.NEVER:
+            return "toolResponse" in message and handles is Handles.OFTEN
+        if not _is_media(message):
+            return True
+        self._media_since_handle += 1
+        return self._media_since_handle >= MEDIA_PER_HANDLE
+
     async def _give_handle(self) -> None:
-        handle = {"newHandle": str(uuid4()), "resumable": True}
-        await self._speaker.send({"sessionResumptionUpdate": handle})
+        snapshot = self._is_transparent or self._profile.handles is Handles.OFTEN
+        update: dict[str, Any] = {"newHandle": self._hold.make_handle(snapshot=snapshot), "resumable": True}
+        if self._is_transparent and self._consumed:
+            update["lastConsumedClientMessageIndex"] = str(self._consumed)
+        self._media_since_handle = 0
+        await self._speaker.send({"sessionResumptionUpdate": update})
 
     async def _listen(self, realtime: Mapping[str, Any]) -> None:
         """Notice when the user begins and stops to speak, and answer then."""
@@ -206,6 +265,12 @@ class ModelSession:
             self._meter.count_text(json.dumps(response.get("response", {})))
 
 
+def _is_media(message: Mapping[str, Any]) -> bool:
+    """Whether it is realtime input, and nothing but audio and video."""
+    realtime = message.get("realtimeInput")
+    return realtime is not None and not realtime.keys() - {"audio", "video", "mediaChunks"}
+
+
 def _is_image(blob: Mapping[str, Any]) -> bool:
     return bool(blob.get("mimeType", "").lower().startswith("image/"))
 
@@ -241,6 +306,10 @@ class ReplayedSession:
     async def hear(self, message: Mapping[str, Any]) -> None:
         """See Session."""
         self._player.play(self._responder.reply(message))
+
+    async def send(self, message: Mapping[str, Any]) -> None:
+        """See Session."""
+        await self._player.send(message)
 
     async def stop(self) -> None:
         """See Session."""

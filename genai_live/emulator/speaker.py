@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from genai_live.emulator import frames
-from genai_live.emulator.answers import Action, Answer, Call, Close, Drop, Hear, Say
+from genai_live.emulator.answers import Action, Answer, Call, Close, Drop, GiveHandle, Hear, Say
 from genai_live.emulator.models import Model
 from genai_live.emulator.player import Player
 from genai_live.emulator.profiles import (
@@ -35,6 +35,7 @@ class Speaker(Player):
         goes_on: Of functions by name, whether the model goes on while they run (NON_BLOCKING); of others the
             model's default counts.
         give_handle: Sends a new resumption handle.
+        add_call: Is told the id of each call that is made.
         time_scale: What every pause is multiplied by.
         ending: Receives how an answer ends the connection, or what went wrong in here.
     """
@@ -50,6 +51,7 @@ class Speaker(Player):
         hears: bool,
         goes_on: Mapping[str, bool],
         give_handle: Callable[[], Awaitable[None]],
+        add_call: Callable[[str], None],
         time_scale: float,
         ending: asyncio.Future[Close | Drop],
     ) -> None:
@@ -62,6 +64,7 @@ class Speaker(Player):
         self._hears = hears
         self._goes_on = goes_on
         self._give_handle = give_handle
+        self._add_call = add_call
         self._turn_is_open = False
         self._played_out_at = 0.0
 
@@ -106,6 +109,10 @@ class Speaker(Player):
                 pass
             case Call():
                 await self._call(action)
+            case GiveHandle(resumable=True):
+                await self._give_handle()
+            case GiveHandle():
+                await self.send({"sessionResumptionUpdate": {"resumable": False}})
             case _:
                 await super().act(action)
 
@@ -139,6 +146,7 @@ class Speaker(Player):
 
     def _name(self, call: Mapping[str, Any]) -> dict[str, Any]:
         call_id = call.get("id") or self._model.make_call_id()
+        self._add_call(call_id)
         return {"name": call["name"], "args": call.get("args", {}), "id": call_id}
 
     def _ends_turn(self, action: Call) -> bool:

@@ -74,7 +74,7 @@ class Token:
             setup: The client's setup, in normal form.
 
         Returns:
-            The setup that holds.
+            The setup that holds, with the client's handle: that says which session, and not how one is to be.
 
         Raises:
             Refusal: The token does not allow it, or does not any more.
@@ -84,14 +84,13 @@ class Token:
             raise Refusal(1011, "Token has expired")
         if now >= self._new_session_expire_time:
             raise Refusal(1011, "new_session_expire_time deadline exceeded")
-        resumes = "handle" in setup.get("sessionResumption", {})
-        if self._uses_left is not None and not resumes:
+        handle = setup.get("sessionResumption", {}).get("handle")
+        if self._uses_left is not None and not handle:
             if not self._uses_left:
                 raise Refusal(1011, "Token has been used too many times")
             self._uses_left -= 1
-        if self._locked:
-            return _overwritten(setup, self._setup, self._locked)
-        return self._setup or setup
+        locked = _overwritten(setup, self._setup, self._locked) if self._locked else self._setup or setup
+        return {**locked, "sessionResumption": {"handle": handle}} if handle else locked
 
 
 class Tokens:

@@ -30,13 +30,17 @@ class UsageMeter:
     """
 
     def __init__(self, setup: Mapping[str, Any]) -> None:
-        resolution = setup.get("generationConfig", {}).get("mediaResolution")
-        self._frame_tokens = FRAME_TOKENS.get(resolution, FRAME_TOKENS_DEFAULT)
+        self._frame_tokens = _frame_tokens(setup)
         self._prompt: Counter[str] = Counter()
         self._audio_seconds = 0.0
         self._answer: Counter[str] = Counter()
         self._spoken_seconds = 0.0
         self.count_content(setup.get("systemInstruction", {}))
+
+    def go_on(self, setup: Mapping[str, Any]) -> None:
+        """Go on in another connection: a turn that was under way is over."""
+        self._frame_tokens = _frame_tokens(setup)
+        self.end_turn(candidates=False)
 
     def count_content(self, content: Mapping[str, Any]) -> None:
         """Count a Content that the client sent."""
@@ -92,6 +96,11 @@ class UsageMeter:
         if candidates:
             usage["trafficType"] = "ON_DEMAND"
         return usage
+
+
+def _frame_tokens(setup: Mapping[str, Any]) -> int:
+    resolution = setup.get("generationConfig", {}).get("mediaResolution")
+    return FRAME_TOKENS.get(resolution, FRAME_TOKENS_DEFAULT)
 
 
 def _details(counts: Counter[str]) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ def test_a_client_that_leaves_the_script_shows_in_the_exit_code(tmp_path):
         address = _address(program)
         with pytest.raises(ConnectionClosedError):
             _say(address, "Good-bye")
-        program.expect("#1 closed by the emulator: 1011")
+        program.expect("#1 closed by the emulator: 1008")
         program.signal(signal.SIGINT)
         assert program.end() == 1
         program.expect("genai-live: connections[0]: steps[0]")

@@ -1,6 +1,7 @@
 """A client for the emulator that shares nothing with ours: the websockets library and json."""
 
 import json
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,6 +61,17 @@ class LiveClient:
             return (closed.rcvd.code, closed.rcvd.reason) if closed.rcvd else (1006, "")
 
 
+def tls_of(emulator: Emulator) -> ssl.SSLContext | None:
+    """The emulator's context, for the websockets library.
+
+    That reads in one thread what comes after the handshake in TLS 1.3, while another writes the request.
+    OpenSSL does not bear it, and one connection in some hundreds hung. In TLS 1.2 nothing comes there.
+    """
+    if emulator.ssl_context:
+        emulator.ssl_context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return emulator.ssl_context
+
+
 @contextmanager
 def talk(
     emulator: Emulator, path: str = GEMINI, headers: dict[str, str] = KEY, **options: Any
@@ -69,7 +81,7 @@ def talk(
     with connect(
         url,
         additional_headers=headers,
-        ssl=emulator.ssl_context,
+        ssl=tls_of(emulator),
         proxy=None,
         open_timeout=SOON,
         max_size=None,

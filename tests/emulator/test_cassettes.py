@@ -196,12 +196,12 @@ def test_what_was_not_written_in_the_recording_is_a_mismatch(script, messages, m
 
 
 def test_a_mismatch_ends_the_connection():
-    """It closes it with 1011; it is recorded, and raised at the end."""
+    """It closes it with 1008; it is recorded, and raised at the end."""
 
     def run():
         with Emulator(script=SEEDED) as emulator, talk_set_up(emulator) as client:
             client.send(content("X"))
-            assert client.receive_close() == (1011, "interactions[2]: expected 'A' as user; got 'X' as user")
+            assert client.receive_close() == (1008, "interactions[2]: expected 'A' as user; got 'X' as user")
 
     with pytest.raises(ScenarioMismatch, match=r"^connections\[0\]: interactions\[2\]: "):
         run()

@@ -65,9 +65,24 @@ def test_a_spoken_question(tmp_path):
         assert audio_of(turn) == tone(0.5, rate=24_000).tobytes()
 
 
+def test_a_session_that_is_resumed(tmp_path):
+    """The connection ends before it said that it would, and the next one goes on with the scenario."""
+    with Emulator(script=example(3, tmp_path), time_scale=0) as emulator:
+        with talk_set_up(emulator) as client:
+            client.say("Is it raining in Oslo?")
+            handle = client.receive()["sessionResumptionUpdate"]["newHandle"]
+            assert client.receive() == {"goAway": {"timeLeft": "50s"}}
+            assert text_of([client.receive(), client.receive()]) == "It is"
+            assert client.receive_close() == (1006, "")
+        with talk_set_up(emulator, sessionResumption={"handle": handle}) as client:
+            assert client.receive()["sessionResumptionUpdate"]["resumable"]
+            client.say("Is it raining in Oslo?")
+            assert text_of(client.receive_turn()) == "Yes, take an umbrella."
+
+
 def test_a_recording(tmp_path):
     """The recorded answer comes, and nothing is added to it."""
-    with Emulator(script=example(3, tmp_path)) as emulator, talk_set_up(emulator) as client:
+    with Emulator(script=example(4, tmp_path)) as emulator, talk_set_up(emulator) as client:
         client.say("Hello")
         assert client.receive() == {"serverContent": {"modelTurn": {"parts": [{"text": "Hi."}]}}}
 
@@ -77,9 +92,9 @@ def test_the_mismatch_that_the_page_shows_is_the_one_that_comes(tmp_path):
     shown = PAGE.read_text("utf-8").split("with a scenario:\n`", 1)[1].split("`")[0]
 
     def run():
-        with Emulator(script=example(3, tmp_path)) as emulator, talk_set_up(emulator) as client:
+        with Emulator(script=example(4, tmp_path)) as emulator, talk_set_up(emulator) as client:
             client.say("Good morning")
-            assert client.receive_close() == (1011, shown)
+            assert client.receive_close() == (1008, shown)
 
     with pytest.raises(ScenarioMismatch):
         run()
@@ -87,7 +102,7 @@ def test_the_mismatch_that_the_page_shows_is_the_one_that_comes(tmp_path):
 
 def test_there_are_no_other_examples():
     """Every YAML example of the page is played here."""
-    assert PAGE.read_text("utf-8").count("```yaml\n") == 4
+    assert PAGE.read_text("utf-8").count("```yaml\n") == 5
 
 
 def test_the_error_that_the_page_shows_is_the_one_that_comes(tmp_path):

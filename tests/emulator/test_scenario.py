@@ -72,6 +72,9 @@ def action(**keys):
             action(close={"code": 1011, "reason": "€" * 42}),
             "steps[0].answer.close.reason: must be 123 bytes or less",
         ),
+        (action(handle=True), "steps[0].answer.handle: must be a mapping with resumable"),
+        (action(handle={}), "steps[0].answer.handle.resumable: must be true or false"),
+        (action(handle={"resumable": "no"}), "steps[0].answer.handle.resumable: must be true or false"),
         (action(drop=False), "steps[0].answer.drop: must be true"),
         (
             action(frame={}),

@@ -101,14 +101,14 @@ def test_what_is_expected_is_a_part_of_the_message(expect, message):
     ],
 )
 def test_another_message_is_a_mismatch(expect, message, difference):
-    """It closes the connection with 1011 and what was expected; it is recorded, and raised at the end."""
+    """It closes the connection with 1008 and what was expected; it is recorded, and raised at the end."""
     emulator = emulate({"expect": expect, "answer": "Yes"})
 
     def converse():
         with emulator, talk_set_up(emulator) as client:
             client.send(message)
             code, reason = client.receive_close()
-            assert code == 1011
+            assert code == 1008
             assert reason.startswith(f"steps[0]: {difference}; got "[:120])
 
     with pytest.raises(ScenarioMismatch, match=r"^connections\[0\]: steps\[0\]: expected ") as raised:
@@ -126,7 +126,7 @@ def test_a_mismatch_does_not_hide_what_the_block_raised():
     def converse():
         with emulator, talk_set_up(emulator) as client:
             client.say("Good bye")
-            assert client.receive_close()[0] == 1011
+            assert client.receive_close()[0] == 1008
             raise KeyError("mine")
 
     with pytest.raises(KeyError, match="mine"):
@@ -143,7 +143,7 @@ def test_a_message_after_the_last_step_is_a_mismatch():
             client.receive_turn()
             client.send({"realtimeInput": {"audioStreamEnd": True}})
             client.say("Hello")
-            assert client.receive_close()[0] == 1011
+            assert client.receive_close()[0] == 1008
 
     with pytest.raises(ScenarioMismatch, match="the scenario has ended; got "):
         converse()
@@ -171,7 +171,7 @@ def test_the_setup_may_be_expected():
             with talk(emulator) as client:
                 client.send({"setup": {"model": "models/gemini-3.8-live"}})
                 code, reason = client.receive_close()
-                assert code == 1011
+                assert code == 1008
                 assert reason.startswith("expected setup.tools to be ")
 
     with pytest.raises(ScenarioMismatch, match=r"setup\.tools"):
@@ -346,6 +346,19 @@ def test_the_connection_may_be_closed():
         (connection,) = emulator.connections
         assert connection.closed_by == "emulator"
         assert (connection.close_code, connection.close_reason) == tuple(close.values())
+
+
+def test_handles_may_be_given():
+    """A new one, or the word that there is none for now; unasked, and neither is a turn of its own."""
+    answer = [{"handle": {"resumable": True}}, "Well", {"handle": {"resumable": False}}]
+    with emulate({"expect": "Hello", "answer": answer}) as emulator, talk_set_up(emulator) as client:
+        client.say("Hello")
+        given, said, withdrawn, *end = client.receive_turn()
+    assert UUID(given["sessionResumptionUpdate"].pop("newHandle"))
+    assert given == {"sessionResumptionUpdate": {"resumable": True}}
+    assert text_of([said]) == "Well"
+    assert len(end) == 2
+    assert withdrawn == {"sessionResumptionUpdate": {"resumable": False}}
 
 
 @pytest.mark.parametrize("tls", [False, True])

@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 
 from genai_live.emulator import Emulator
 from genai_live.errors import ConfigurationError, StateError
-from tests.emulator.live_client import GEMINI, KEY, masked, talk, talk_set_up, text_of
+from tests.emulator.live_client import GEMINI, KEY, masked, talk, talk_set_up, text_of, tls_of
 from tests.timing import SOON, scaled
 
 BOUND = scaled(5)
@@ -69,7 +69,7 @@ def test_the_certificate_is_good_for_localhost():
     """A client may write localhost where the URL says 127.0.0.1."""
     with Emulator(tls=True) as emulator:
         url = emulator.url.replace("https://127.0.0.1", "wss://localhost")
-        with connect(url + GEMINI, ssl=emulator.ssl_context, additional_headers=KEY, proxy=None) as client:
+        with connect(url + GEMINI, ssl=tls_of(emulator), additional_headers=KEY, proxy=None) as client:
             assert client.response.status_code == 101
 
 

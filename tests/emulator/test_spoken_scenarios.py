@@ -85,13 +85,13 @@ def test_a_step_that_expects_realtime_input_compares_messages():
     ],
 )
 def test_speech_that_is_not_expected_is_a_mismatch(steps, mismatch):
-    """It closes the connection with 1011; the mismatch says how long the speech was."""
+    """It closes the connection with 1008; the mismatch says how long the speech was."""
 
     def run():
         with emulate(*steps) as emulator, talk_set_up(emulator) as client:
             speak(client)
             code, reason = client.receive_close()
-            assert code == 1011
+            assert code == 1008
             assert reason.startswith(mismatch)
 
     with pytest.raises(ScenarioMismatch, match=r" got 0\.[5-7] s of speech$"):
@@ -104,7 +104,7 @@ def test_a_message_where_speech_is_expected_is_a_mismatch():
     def run():
         with emulate({"expect": {"speech": True}}) as emulator, talk_set_up(emulator) as client:
             client.send({"realtimeInput": {"text": "Hello"}})
-            assert client.receive_close()[0] == 1011
+            assert client.receive_close()[0] == 1008
 
     with pytest.raises(ScenarioMismatch, match=r'expected speech; got {"realtimeInput": {"text": "Hello"}}'):
         run()

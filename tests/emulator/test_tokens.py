@@ -226,12 +226,33 @@ def test_uses_are_counted(emulator):
     once, twice, endless = create(emulator), create(emulator, uses=2), create(emulator, uses=0)
     assert opens(emulator, once)
     assert close_of(emulator, once) == TOO_OFTEN
-    assert opens(emulator, once, sessionResumption={"handle": "a-handle"})
+    with talk(emulator) as client:
+        client.set_up(WRITER, sessionResumption={})
+        handle = client.receive()["sessionResumptionUpdate"]["newHandle"]
+    assert opens(emulator, once, sessionResumption={"handle": handle})
     assert close_of(emulator, once, sessionResumption={}) == TOO_OFTEN
+    assert close_of(emulator, once, sessionResumption={"handle": ""}) == TOO_OFTEN
     assert opens(emulator, twice)
     assert opens(emulator, twice)
     assert close_of(emulator, twice) == TOO_OFTEN
     assert all(opens(emulator, endless) for _ in range(5))
+
+
+@pytest.mark.parametrize("mask", [None, "generationConfig.temperature", "sessionResumption"])
+def test_a_session_is_resumed_whatever_the_token_locks(emulator, mask):
+    """The handle is the client's own: it says which session, and not how one is to be."""
+    locks = {"bidiGenerateContentSetup": {"model": WRITER, "sessionResumption": {}}}
+    token = create(emulator, **locks, **({"fieldMask": mask} if mask else {}))
+    with talk_with(emulator, token) as client:
+        client.set_up(WRITER, sessionResumption={})
+        handle = client.receive()["sessionResumptionUpdate"]["newHandle"]
+        client.say("My name is Ada")
+        client.receive_turn()
+    with talk_with(emulator, token) as client:
+        client.set_up(WRITER, sessionResumption={"handle": handle})
+        assert client.receive()["sessionResumptionUpdate"]["newHandle"] != handle
+        client.send({"clientContent": {"turnComplete": True}})
+        assert text_of(client.receive_turn()) == "My name is Ada"
 
 
 def test_after_its_time_no_session_begins(emulator):
@@ -261,6 +282,7 @@ def test_without_constraints_the_clients_setup_holds(emulator):
     """It is the client that says which model, and how."""
     turn = turn_after(emulator, create(emulator), model=WRITER)
     assert text_of(turn) == "Hello"
+    assert not any("sessionResumptionUpdate" in message for message in turn)
 
 
 def test_a_setup_without_a_mask_holds_as_a_whole(emulator):
