@@ -24,6 +24,7 @@ LAYERS = [
     {"record"},
     {"waiting"},
     {"forking"},
+    {"redaction", "verification"},
     {"errors", "version"},
 ]
 """From the top to the ground. Those in one layer do not know each other."""

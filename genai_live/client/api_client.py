@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import platform
 from collections.abc import Mapping
@@ -11,6 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 from genai_live import codec
 from genai_live.errors import ConfigurationError
 from genai_live.options import HttpOptions
+from genai_live.redaction import SecretHeaders
+from genai_live.verification import is_loopback
 from genai_live.version import __version__
 
 _GEMINI_URL = "https://generativelanguage.googleapis.com"
@@ -141,7 +142,7 @@ class ApiClient:
 
     def _guarded(self, parts: SplitResult) -> str:
         encrypted = parts.scheme in ("wss", "https")
-        if not (encrypted or self.allow_insecure or _is_loopback(parts.hostname or "")):
+        if not (encrypted or self.allow_insecure or is_loopback(parts.hostname or "")):
             raise ConfigurationError(
                 "credentials would travel unencrypted: use https://, or set allow_insecure",
                 where="http_options.base_url",
@@ -186,7 +187,7 @@ class ApiClient:
             )
         return project + name if known else name
 
-    def request_headers(self, credentials: Mapping[str, str]) -> dict[str, str]:
+    def request_headers(self, credentials: Mapping[str, str]) -> SecretHeaders:
         """All headers of a request; those of ``http_options`` replace, or name another agent beside ours.
 
         Args:
@@ -211,9 +212,10 @@ def _split(base_url: str) -> SplitResult:
     try:
         parts = urlsplit(base_url)
         usable = parts.scheme in _WEBSOCKET_SCHEMES and bool(parts.hostname) and parts.port != 0
-    except ValueError as error:
-        raise ConfigurationError("expected an https:// address", where=where) from error
-    if parts.username is not None:
+    except ValueError:
+        # Without a cause, which would show a piece of a password that holds a slash.
+        raise ConfigurationError("expected an https:// address", where=where) from None
+    if parts.username is not None or (not usable and "@" in base_url):
         raise ConfigurationError(
             "expected an address without a name and password; headers can hold them", where=where
         )
@@ -224,19 +226,12 @@ def _split(base_url: str) -> SplitResult:
     return parts._replace(fragment="")
 
 
-def _merged(base: Mapping[str, str], over: Mapping[str, str], where: str) -> dict[str, str]:
+def _merged(base: Mapping[str, str], over: Mapping[str, str], where: str) -> SecretHeaders:
     """Header names do not depend on case, so a name in another case replaces, and is not sent twice."""
     replaced = {name.lower() for name in over}
-    merged = {name: value for name, value in base.items() if name.lower() not in replaced}
+    merged = SecretHeaders({name: value for name, value in base.items() if name.lower() not in replaced})
     for name, value in over.items():
         if not isinstance(value, str) or any(character in name + value for character in "\r\n\0"):
             raise ConfigurationError(f"the value of {name!r} is no header text", where=where)
         merged[name] = value
     return merged
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,11 @@ from genai_live.client.sign_in import chosen_surface, sign_in_to_gemini_api, sig
 from genai_live.errors import ConfigurationError
 from genai_live.options import HttpOptions
 from genai_live.rest import RestClient
-from genai_live.rest.proxies import proxy_for
+from genai_live.rest.proxies import guarded_proxy_for
 from genai_live.tokens import Tokens
 from genai_live.transport import WebSocketClientFactory, WebSocketFactory
 from genai_live.transport.tls import ContextOnce
+from genai_live.verification import hold_to_verification
 from genai_live.waiting import seconds
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ class Client:
             a base URL without a key, or a project and location, is a gateway's: it is dialled as it stands,
             and nothing is signed in.
         ssl_context: For TLS, with the client's certificate if there is one; by default it trusts what
-            ``REQUESTS_CA_BUNDLE``, ``SSL_CERT_FILE`` or certifi say.
+            ``REQUESTS_CA_BUNDLE``, ``SSL_CERT_FILE`` or certifi say. One that does not check certificates and
+            host names is refused, unless ``http_options`` has ``allow_insecure``.
         websocket_factory: Makes the connections, in place of the built-in one.
 
     Raises:
@@ -75,6 +78,8 @@ class Client:
         if credentials is not None and api_key is not None:
             raise ConfigurationError("give api_key or credentials, not both", where="credentials")
         options = codec.structure(http_options or {}, HttpOptions, "http_options")
+        allow_insecure = bool(options.allow_insecure)
+        hold_to_verification(ssl_context, allow_insecure=allow_insecure)
         vertexai = chosen_surface(vertexai, enterprise)
         if vertexai:
             sign_in = sign_in_to_vertex_ai(
@@ -95,9 +100,10 @@ class Client:
             http_options=options,
             gateway=sign_in.gateway,
         )
-        factory = websocket_factory or WebSocketClientFactory(ssl_context, find_proxy=proxy_for)
+        find_proxy = partial(guarded_proxy_for, allow_insecure=allow_insecure)
+        factory = websocket_factory or WebSocketClientFactory(ssl_context, find_proxy=find_proxy)
         self._live = Live(api_client, sign_in.auth, factory)
-        self._rest_client = RestClient(ContextOnce(ssl_context).get)
+        self._rest_client = RestClient(ContextOnce(ssl_context).get, find_proxy)
         self._auth_tokens = Tokens(api_client, sign_in.auth, self._rest_client)
 
     @property

@@ -23,6 +23,7 @@ from genai_live.codec.json_values import (
 )
 from genai_live.codec.problem import Problem, wrong_type
 from genai_live.errors import ProtocolError
+from genai_live.redaction import without_message_secrets
 from genai_live.types import Model, OpenEnum
 
 ModelType = TypeVar("ModelType", bound=Model)
@@ -63,7 +64,8 @@ def decode(payload: bytes | str, cls: type[ModelType]) -> ModelType:
 
 
 def _beginning(payload: bytes | str) -> str:
-    return repr(payload[:200] if isinstance(payload, str) else payload[:800].decode("utf-8", "replace")[:200])
+    text = payload[:800] if isinstance(payload, str) else payload[:800].decode("utf-8", "replace")
+    return repr(without_message_secrets(text)[:200])
 
 
 def _make_model_reader(cls: type[Model]) -> Read:

@@ -1,13 +1,16 @@
 """One session of requests, without its habits that surprise.
 
 It trusts what the client's TLS context trusts, takes proxies from ``proxies.py``, keeps no cookies, reads no
-``.netrc``, and follows no redirect, which would take the credentials along. Runs in the thread of an attempt.
+``.netrc``, follows no redirect, which would take the credentials along, and gives the logs of the libraries
+underneath no secret to show. Runs in the thread of an attempt.
 """
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -15,13 +18,16 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from genai_live.errors import ConfigurationError, HandshakeError, LiveTimeout, ProtocolError
-from genai_live.rest.proxies import proxy_for
+from genai_live.verification import advice
 from genai_live.waiting import Deadline
 
 MAX_BODY_BYTES = 1024 * 1024
 """The largest body that is read; tokens and errors take a few hundred bytes."""
 
 _CHUNK_BYTES = 65536
+
+_query: ContextVar[str] = ContextVar("genai_live_query", default="")
+"""What follows the path in the address of the request that this thread makes."""
 
 
 class Response:
@@ -31,12 +37,14 @@ class Response:
         status: The HTTP status.
         retry_after: The header of that name, or None.
         body: All of the body.
+        asked: The headers that it answers.
     """
 
-    def __init__(self, status: int, retry_after: str | None, body: bytes) -> None:
+    def __init__(self, status: int, retry_after: str | None, body: bytes, asked: Mapping[str, str]) -> None:
         self.status = status
         self.retry_after = retry_after
         self.body = body
+        self.asked = asked
 
 
 class HttpSession:
@@ -44,13 +52,16 @@ class HttpSession:
 
     Args:
         context: For TLS; it is not changed.
+        find_proxy: Returns the proxy's address for a URL, or None.
     """
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, find_proxy: Callable[[str], str | None]) -> None:
+        self._find_proxy = find_proxy
         session = self._session = requests.Session()
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        session.mount("https://", _ContextAdapter(context))
+        session.mount("https://", _Adapter(context))
+        session.mount("http://", _Adapter(context))
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], deadline: Deadline) -> Response:
         """Posts a body, and reads the answer, whatever its status.
@@ -67,11 +78,12 @@ class HttpSession:
             ProtocolError: The answer is too large.
             ConfigurationError: The proxy cannot be used.
         """
-        proxy = proxy_for(url)
-        shown = url.partition("?")[0]
+        shown, mark, query = url.partition("?")
+        proxy = self._find_proxy(shown)
+        token = _query.set(mark + query)
         try:
             with self._session.post(
-                url,
+                shown,
                 data=body,
                 # Not compressed, so that the bound holds for what is unpacked, too.
                 headers={"accept-encoding": "identity"}
@@ -81,37 +93,44 @@ class HttpSession:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return Response(
-                    response.status_code, response.headers.get("retry-after"), _read(response, deadline)
-                )
+                answer = _read(response, deadline)
+                return Response(response.status_code, response.headers.get("retry-after"), answer, headers)
         except requests.exceptions.Timeout as error:
             raise LiveTimeout(f"{shown} did not answer in time") from error
-        except (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL) as error:
-            # Our own address was checked before. The proxy is not shown, as it may hold a password.
+        except (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL):
+            # Our own address was checked before. Without a cause, which shows the proxy and its password.
             raise ConfigurationError(
                 "the proxy that the environment names cannot be used: expected http://, https://,"
                 " or, with pip install 'requests[socks]', socks5://"
-            ) from error
+            ) from None
         except (requests.exceptions.RequestException, UnicodeError) as error:
-            raise HandshakeError(f"{shown} cannot be reached: {_reason(error)}") from error
+            reason = _reason(error)
+            raise HandshakeError(f"{shown} cannot be reached: {reason}{advice(error)}") from error
+        finally:
+            _query.reset(token)
 
     def close(self) -> None:
         """Closes the connections that are kept."""
         self._session.close()
 
 
-class _ContextAdapter(HTTPAdapter):
+class _Adapter(HTTPAdapter):
     """Leaves verification to one context: requests would add certifi's authorities to it."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
+        self._lock = threading.Lock()
         super().__init__()
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         super().init_poolmanager(*arguments, **options, ssl_context=self._context)
+        _discreet(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-        return super().proxy_manager_for(proxy, **options, ssl_context=self._context)
+        with self._lock:  # nobody may get a new one before it is discreet
+            known = proxy in self.proxy_manager
+            manager = super().proxy_manager_for(proxy, **options, ssl_context=self._context)
+            return manager if known else _discreet(manager)
 
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: Any, cert: Any = None
@@ -123,8 +142,30 @@ class _ContextAdapter(HTTPAdapter):
         pass
 
 
+def _discreet(manager: Any) -> Any:
+    """Has a manager of urllib3 make connections that keep their secrets, of whatever kind it makes."""
+    manager.pool_classes_by_scheme = {
+        scheme: type(
+            pool.__name__,
+            (pool,),
+            {"ConnectionCls": type(pool.ConnectionCls.__name__, (_Discreet, pool.ConnectionCls), {})},
+        )
+        for scheme, pool in manager.pool_classes_by_scheme.items()
+    }
+    return manager
+
+
+class _Discreet:
+    """Sends the query of the address, which the pool would log, and heeds no debug level of http.client."""
+
+    debuglevel = 0
+
+    def putrequest(self, method: str, url: str, *arguments: Any, **options: Any) -> None:
+        super().putrequest(method, url + _query.get(), *arguments, **options)  # type: ignore[misc]
+
+
 def _reason(error: Exception) -> object:
-    """What requests wraps: its own text shows the query, and speaks of retries that it does not make."""
+    """What requests wraps: its own text speaks of retries that it does not make."""
     return getattr(error.args[0], "reason", error) if error.args else error
 
 

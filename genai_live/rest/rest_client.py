@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from genai_live import forking
 from genai_live.errors import APIError, AuthenticationError, LiveError, StateError
+from genai_live.redaction import without_credentials
 from genai_live.rest.backoff import next_pause
+from genai_live.rest.proxies import proxy_for
 from genai_live.waiting import SHARED_CALLS, Deadline, Interrupted, Wakeup
 
 if TYPE_CHECKING:
@@ -33,10 +35,16 @@ class RestClient:
 
     Args:
         find_context: Returns the context for TLS.
+        find_proxy: Returns the proxy's address for a URL, or None.
     """
 
-    def __init__(self, find_context: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(
+        self,
+        find_context: Callable[[], ssl.SSLContext],
+        find_proxy: Callable[[str], str | None] = proxy_for,
+    ) -> None:
         self._find_context = find_context
+        self._find_proxy = find_proxy
         self._closed = False
         self.after_fork_in_child()
         forking.register(self)
@@ -78,7 +86,11 @@ class RestClient:
                 if self._closed:
                     raise StateError(_CLOSED)
                 self._waiting.add(wakeup)
-            return self._try(partial(self._attempt, url, body, headers), deadline, attempt_timeout, wakeup)
+            attempt = partial(self._attempt, url, body, headers)
+            response = self._try(attempt, deadline, attempt_timeout, wakeup)
+            if response.status >= 300:
+                raise _error(response, url)
+            return response.body
         except Interrupted as error:
             raise StateError("the client was closed while it waited for an answer") from error
         finally:
@@ -102,20 +114,18 @@ class RestClient:
         deadline: Deadline,
         attempt_timeout: float | None,
         wakeup: Wakeup,
-    ) -> bytes:
+    ) -> Response:
         for number in itertools.count(1):
             limit = deadline if attempt_timeout is None else deadline.sooner(attempt_timeout)
             response = SHARED_CALLS.run(
                 object(), partial(attempt, limit), what="request", deadline=limit, wakeup=wakeup
             )
-            if response.status < 300:
-                break
             pause = next_pause(number, response.status, response.retry_after)
             remaining = deadline.remaining()
             if pause is None or (remaining is not None and pause > remaining):
-                raise _error(response)
+                break
             _sleep(pause, wakeup)
-        return response.body
+        return response
 
     # -- the thread of one attempt -----------------------------------------------------------------------
 
@@ -138,7 +148,7 @@ class RestClient:
             if self._closed:
                 raise StateError(_CLOSED)
             if self._session is None:
-                self._session = HttpSession(context)
+                self._session = HttpSession(context, self._find_proxy)
             return self._session
 
 
@@ -150,12 +160,13 @@ def _sleep(seconds: float, wakeup: Wakeup) -> None:
         wakeup.wait(until)
 
 
-def _error(response: Response) -> APIError:
+def _error(response: Response, url: str) -> APIError:
     """The service's own words, where the body has them: ``{"error": {"code", "message", "status"}}``."""
+    answer = without_credentials(response.body.decode("utf-8", "replace"), response.asked, url)
     try:
-        body: Any = json.loads(response.body)
+        body: Any = json.loads(answer)
     except (ValueError, RecursionError):
-        body = response.body.decode("utf-8", "replace")
+        body = answer
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
         error = {}

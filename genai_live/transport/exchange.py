@@ -20,12 +20,15 @@ _BODY_SECONDS = 1.0
 
 
 class ResponseHead(NamedTuple):
-    """The beginning of an HTTP response."""
+    """The beginning of an HTTP response. Its repr leaves out what may repeat the request."""
 
     status: int
     phrase: str
     headers: dict[str, str]
     raw: bytes
+
+    def __repr__(self) -> str:
+        return f"ResponseHead(status={self.status})"
 
 
 class Exchange:
@@ -45,15 +48,14 @@ class Exchange:
         self._what = what
         self._buffer = b""
 
-    def send(self, data: bytes) -> None:
-        """Writes all of it."""
-        view = memoryview(data)
-        while view:
+    def send(self, data: memoryview) -> None:
+        """Writes all of it: a view, as it may hold credentials, and a traceback could show bytes."""
+        while data:
             try:
-                written = self._stream.write(view)
+                written = self._stream.write(data)
             except OSError as error:
                 raise HandshakeError(f"{self._what} failed: {error}") from error
-            view = view[written:]
+            data = data[written:]
             if not written:
                 self._stream.wait_while_connecting(select.POLLOUT, self.deadline, self._what)
 
@@ -94,18 +96,18 @@ class Exchange:
             HandshakeError: It is no HTTP, or over the bound.
         """
         data = b""
-        while (end := data.find(b"\r\n\r\n")) < 0:
-            if len(data) > MAX_HEAD_BYTES:
-                raise HandshakeError(
-                    f"{self._what} failed: the response's head is over {MAX_HEAD_BYTES} bytes"
-                )
+        while (end := data.find(b"\r\n\r\n")) < 0 and len(data) <= MAX_HEAD_BYTES:
             data += self.receive()
+        if not 0 <= end <= MAX_HEAD_BYTES:
+            raise HandshakeError(f"{self._what} failed: the response's head is over {MAX_HEAD_BYTES} bytes")
         head, self._buffer = data[: end + 4], data[end + 4 :]
         status_line, _, fields = head.partition(b"\r\n")
         version, _, rest = status_line.decode("latin-1").partition(" ")
         status, _, phrase = rest.partition(" ")
         if not version.startswith("HTTP/1.") or not (status.isascii() and status.isdigit()):
-            raise HandshakeError(f"{self._what} failed: the answer is not HTTP: {status_line[:100]!r}")
+            # What only echoes shows us our own request line, in whose query a key may be.
+            shown = status_line.partition(b"?")[0][:100]
+            raise HandshakeError(f"{self._what} failed: the answer is not HTTP: {shown!r}")
         try:
             parsed = http.client.parse_headers(io.BytesIO(fields))
         except http.client.HTTPException as error:

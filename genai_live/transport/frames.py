@@ -13,6 +13,7 @@ from websocket import ABNF, WebSocketProtocolException
 from websocket import frame_buffer as _frame_buffer
 
 from genai_live.errors import ProtocolError
+from genai_live.redaction import without_message_secrets
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """The bound on one received message. The service documents none; its largest, video, are below 1 MiB."""
@@ -24,6 +25,10 @@ class ControlFrame(NamedTuple):
     opcode: int
     payload: bytes
 
+    def __repr__(self) -> str:
+        # A close frame's reason may repeat the key, and a traceback could show this.
+        return f"ControlFrame(opcode={self.opcode}, <{len(self.payload)} bytes>)"
+
 
 class _BoundedFrames(_frame_buffer):
     """Refuses a frame by its header, before any of its payload is held in memory."""
@@ -32,6 +37,17 @@ class _BoundedFrames(_frame_buffer):
         # Text is checked once, in C, when it is decoded.
         super().__init__(receive, skip_utf8_validation=True)
         self._limit = limit
+        self._partial = bytearray()
+
+    def recv_strict(self, bufsize: int) -> bytes:
+        # The base class keeps each piece as an object of its own: 30 times the bytes, where they are small.
+        while (missing := bufsize - len(self._partial)) > 0:
+            piece = self.recv(missing)
+            if len(piece) == bufsize:
+                return piece
+            self._partial += piece
+        data, self._partial = bytes(self._partial), bytearray()
+        return data
 
     def recv_header(self) -> None:
         super().recv_header()
@@ -59,8 +75,7 @@ class MessageReader:
     def __init__(self, receive: Callable[[int], bytes], limit: int = MAX_MESSAGE_BYTES) -> None:
         self._frames = _BoundedFrames(receive, limit)
         self._limit = limit
-        self._fragments: list[bytes] = []
-        self._size = 0
+        self._message = bytearray()  # not a list: fragments may be tiny or empty, and come without end
         self._opcode = 0
 
     def read(self) -> bytes | str | ControlFrame:
@@ -87,14 +102,13 @@ class MessageReader:
             if frame.fin:
                 return _message(frame.opcode, data)
             self._opcode = frame.opcode
-        self._size += len(data)
-        if self._size > self._limit:
+        if len(self._message) + len(data) > self._limit:
             raise ProtocolError(f"a message has over {self._limit} bytes, which is the bound")
-        self._fragments.append(data)
+        self._message += data
         if not frame.fin:
             return None
-        message = _message(self._opcode, b"".join(self._fragments))
-        self._fragments, self._size, self._opcode = [], 0, 0
+        message = _message(self._opcode, bytes(self._message))
+        self._message, self._opcode = bytearray(), 0
         return message
 
 
@@ -104,7 +118,7 @@ def _message(opcode: int, data: bytes) -> bytes | str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        beginning = data[:200].decode(errors="replace")
+        beginning = without_message_secrets(data[:800].decode(errors="replace"))[:200]
         raise ProtocolError(f"a text message is not UTF-8: {beginning!r}") from error
 
 

@@ -38,8 +38,9 @@ def parse_proxy(value: str) -> Proxy:
     try:
         parts = urlsplit(value if "://" in value else f"http://{value}")
         port = parts.port
-    except ValueError as error:
-        raise ConfigurationError("the URL is broken", where=where) from error
+    except ValueError:
+        # Without a cause, which would show a piece of a password that holds a slash.
+        raise ConfigurationError("the URL is broken", where=where) from None
     if parts.scheme not in _DEFAULT_PORTS:
         supported = ", ".join(_DEFAULT_PORTS)
         raise ConfigurationError(f"{parts.scheme}:// is not supported; these are: {supported}", where=where)
@@ -74,11 +75,7 @@ def open_tunnel(exchange: Exchange, proxy: Proxy, host: str, port: int) -> None:
 
 def _open_http_tunnel(exchange: Exchange, proxy: Proxy, host: str, port: int) -> None:
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
-    if proxy.username:
-        credentials = base64.b64encode(f"{proxy.username}:{proxy.password}".encode()).decode()
-        lines.append(f"Proxy-Authorization: Basic {credentials}")
-    exchange.send("\r\n".join([*lines, "", ""]).encode())
+    exchange.send(memoryview(_connect_request(proxy, target)))
     head = exchange.receive_head()
     if not 200 <= head.status < 300:
         raise HandshakeError(
@@ -86,3 +83,11 @@ def _open_http_tunnel(exchange: Exchange, proxy: Proxy, host: str, port: int) ->
             status=head.status,
             headers=head.headers,
         )
+
+
+def _connect_request(proxy: Proxy, target: str) -> bytes:
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
+    if proxy.username:
+        credentials = base64.b64encode(f"{proxy.username}:{proxy.password}".encode()).decode()
+        lines.append(f"Proxy-Authorization: Basic {credentials}")
+    return "\r\n".join([*lines, "", ""]).encode()

@@ -34,7 +34,7 @@ def _open_socks4(exchange: Exchange, scheme: str, username: bytes, host: str, po
     # socksio takes an empty user for a missing one.
     connection = socks4.SOCKS4Connection(user_id=username or b"-")
     connection.send(kind.from_address(socks4.SOCKS4Command.CONNECT, (host, port)))
-    exchange.send(connection.data_to_send())
+    exchange.send(memoryview(connection.data_to_send()))
     reply = connection.receive_data(exchange.receive_exactly(8))
     if reply.reply_code != socks4.SOCKS4ReplyCode.REQUEST_GRANTED:
         raise SOCKSError(reply.reply_code.name)
@@ -45,7 +45,7 @@ def _open_socks5(exchange: Exchange, username: bytes, password: bytes, host: str
 
     def ask(request: Any, reply_bytes: Callable[[], bytes]) -> Any:
         connection.send(request)
-        exchange.send(connection.data_to_send())
+        exchange.send(memoryview(connection.data_to_send()))
         return connection.receive_data(reply_bytes())
 
     methods = [socks5.SOCKS5AuthMethod.NO_AUTH_REQUIRED]

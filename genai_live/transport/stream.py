@@ -15,7 +15,8 @@ import threading
 
 from genai_live.errors import HandshakeError, LiveTimeout
 from genai_live.transport.interface import TransportClosed
-from genai_live.waiting import Deadline, Wakeup
+from genai_live.verification import advice
+from genai_live.waiting import Deadline, Wakeup, give_way
 from genai_live.waiting.wakeup import poll
 
 _CHUNK = 65536
@@ -46,19 +47,18 @@ class Stream:
             LiveTimeout: The time was up.
             TransportClosed: Interrupted.
         """
-        secure = context.wrap_socket(self._sock, server_hostname=hostname, do_handshake_on_connect=False)
-        self._sock = secure
-        while True:
-            try:
-                secure.do_handshake()
-                return
-            except ssl.SSLWantReadError:
-                events = select.POLLIN
-            except ssl.SSLWantWriteError:
-                events = select.POLLOUT
-            except (OSError, ValueError) as error:
-                raise HandshakeError(f"TLS handshake with {hostname} failed: {error}") from error
-            self.wait_while_connecting(events, deadline, f"TLS handshake with {hostname}")
+        what = f"TLS handshake with {hostname}"
+        try:
+            self._sock.getpeername()  # wrapping one that was reset fails, and leaves its descriptor open
+            self._sock = secure = context.wrap_socket(
+                self._sock, server_hostname=hostname, do_handshake_on_connect=False
+            )
+            while (events := _shake_hands(secure)) is not None:
+                self.wait_while_connecting(events, deadline, what)
+        except LiveTimeout:  # which is an OSError, too
+            raise
+        except (OSError, ValueError) as error:
+            raise HandshakeError(f"{what} failed: {error}{advice(error)}") from error
 
     def wait_while_connecting(self, events: int, deadline: Deadline, what: str) -> None:
         """Waits for the socket during the dial.
@@ -77,6 +77,7 @@ class Stream:
 
     def read(self) -> bytes | None:
         """One attempt: what has come, b"" at the end of the stream, None if nothing is there yet."""
+        give_way()  # there may always be more, and then nobody waits
         with self._tls_lock:
             try:
                 return self._sock.recv(_CHUNK)
@@ -133,4 +134,19 @@ class Stream:
         """Closes the child's copy of the descriptor; TLS says nothing, no lock is taken."""
         if not self._closed:
             self._closed = True
-            os.close(socket.socket.detach(self._sock))
+            inherited, self._sock = self._sock, socket.socket()
+            self._sock.close()
+            # Under gevent the reader lives on in the child. It must not find the TLS object, which would go
+            # on with the descriptor's number: the parent's connection, or what is opened next.
+            os.close(socket.socket.detach(inherited))
+
+
+def _shake_hands(secure: ssl.SSLSocket) -> int | None:
+    """One attempt: what to wait for before the next one, None when it is done."""
+    try:
+        secure.do_handshake()
+    except ssl.SSLWantReadError:
+        return select.POLLIN
+    except ssl.SSLWantWriteError:
+        return select.POLLOUT
+    return None
