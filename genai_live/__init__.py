@@ -24,11 +24,13 @@ from genai_live.errors import (
     ReceiveBufferFull,
     StateError,
     ToolError,
+    TurnLostError,
     TurnTimeout,
     UnreadTurnError,
 )
 from genai_live.music import MusicSession
-from genai_live.protocol import GoingAway, State
+from genai_live.options import ReconnectPolicy, Watchdogs
+from genai_live.protocol import GoingAway, Reconnected, Reconnecting, State
 from genai_live.runtime import LiveCallbacks, LiveMusicCallbacks, MessageIterator, SessionStats
 from genai_live.session import Session
 from genai_live.tokens import Tokens
@@ -63,6 +65,9 @@ __all__ = [
     "NoAuth",
     "ProtocolError",
     "ReceiveBufferFull",
+    "ReconnectPolicy",
+    "Reconnected",
+    "Reconnecting",
     "Session",
     "SessionStats",
     "State",
@@ -72,8 +77,10 @@ __all__ = [
     "ToolError",
     "Transport",
     "Turn",
+    "TurnLostError",
     "TurnTimeout",
     "UnreadTurnError",
+    "Watchdogs",
     "WebSocketClientFactory",
     "WebSocketFactory",
     "__version__",

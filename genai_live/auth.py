@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from genai_live import forking
 from genai_live.errors import AuthenticationError, ConfigurationError, LiveTimeout
+from genai_live.redaction import SecretHeaders
 from genai_live.waiting import Deadline
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class ApiKeyAuth:
     """
 
     def __init__(self, api_key: str) -> None:
-        self._headers = {"x-goog-api-key": _header_text(api_key)}
+        self._headers = SecretHeaders({"x-goog-api-key": _header_text(api_key)})
 
     def headers(self, url: str, *, timeout: float | None) -> Mapping[str, str]:  # noqa: ARG002
         """See Auth."""
@@ -76,7 +77,7 @@ class TokenAuth:
         name = _header_text(token)
         if not name.startswith(TOKEN_PREFIX):
             raise ConfigurationError("expected the name of a token, auth_tokens/…", where="token")
-        self._headers = {"authorization": f"Token {name}", "x-goog-api-key": name}
+        self._headers = SecretHeaders({"authorization": f"Token {name}", "x-goog-api-key": name})
 
     def headers(self, url: str, *, timeout: float | None) -> Mapping[str, str]:  # noqa: ARG002
         """See Auth."""
@@ -133,12 +134,15 @@ class GoogleAuth:
             if deadline.expired:
                 raise LiveTimeout("credentials: google-auth had none in time") from error
             error.args = error.args[:1]  # what follows is the endpoint's whole answer, which may hold a token
-            raise AuthenticationError(f"{self._failure}: {error}") from error
+            passing = isinstance(error, google.auth.exceptions.TransportError) or getattr(
+                error, "retryable", False
+            )
+            raise AuthenticationError(f"{self._failure}: {error}", retryable=bool(passing)) from error
         finally:
             self._lock.release()
         if not credentials.token:
             raise AuthenticationError(f"the {type(credentials).__name__} of google-auth have no access token")
-        headers = {"authorization": f"Bearer {credentials.token}"}
+        headers = SecretHeaders({"authorization": f"Bearer {credentials.token}"})
         quota_project = getattr(credentials, "quota_project_id", None)
         if quota_project:
             headers["x-goog-user-project"] = quota_project
@@ -196,6 +200,8 @@ def _request(deadline: Deadline) -> Callable[..., Any]:
         remaining = deadline.remaining()
         if remaining is not None:
             options["timeout"] = remaining
+        # requests would send a refresh token along to wherever a redirect points.
+        options["allow_redirects"] = False
         return request(*arguments, **options)
 
     return limited

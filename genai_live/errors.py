@@ -17,6 +17,7 @@
     ├── APIError                            the service answered with an error
     ├── LiveTimeout (TimeoutError)          a deadline passed
     │   └── TurnTimeout                     … inside ask(); carries what had come
+    ├── TurnLostError                       a reconnection cut through a turn; the session goes on
     ├── ReceiveBufferFull                   unread messages reached the hard limit
     └── ToolError                           a function call that nobody can answer
 
@@ -31,7 +32,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 if TYPE_CHECKING:
     from genai_live.types import Turn
 
-Phase = Literal["connecting", "setting up", "open", "closing"]
+Phase = Literal["connecting", "setting up", "open", "resuming", "closing"]
 """What the connection was doing when it ended."""
 
 
@@ -49,7 +50,15 @@ class LiveError(Exception):
     """The base of all exceptions of this library.
 
     They can be pickled and copied, so they pass through task queues and process pools.
+
+    Attributes:
+        unsent: Where it ended a session: messages that waited to be sent, and were never fully written.
+        in_doubt: Where it ended a session, or a turn: messages that were written, and of which nobody knows
+            whether the model saw them. Media is not among them: ``session.stats`` counts it.
     """
+
+    unsent: tuple[Any, ...] = ()
+    in_doubt: tuple[Any, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (type(self), self.args, self.__dict__)
@@ -94,7 +103,18 @@ class AuthenticationError(LiveError):
 
     The service often refuses a key only after the upgrade, by closing the connection; that close is then
     the ``__cause__``.
+
+    Attributes:
+        retryable: Whether another attempt may fare better: the credentials could not be had for the moment.
     """
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+PASSING_STATUSES = frozenset({408, 425, 429})
+"""HTTP statuses below 500 that are worth another attempt: the server wants it later (RFC 9110, RFC 6585)."""
 
 
 class HandshakeError(LiveError):
@@ -104,6 +124,7 @@ class HandshakeError(LiveError):
         status: The HTTP status, or None when the connection failed before there was one.
         headers: The response's headers, with lower-case names.
         body: The beginning of the response's body (64 KiB at most).
+        retryable: Whether another attempt may fare better: the network failed, or the server is busy.
     """
 
     def __init__(
@@ -113,8 +134,11 @@ class HandshakeError(LiveError):
         status: int | None = None,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
+        retryable: bool | None = None,
     ) -> None:
         super().__init__(message)
+        passing = status is None or status in PASSING_STATUSES or status >= 500
+        self.retryable = passing if retryable is None else retryable
         self.status = status
         self.headers = dict(headers or {})
         self.body = body
@@ -151,8 +175,10 @@ class ConnectionClosed(LiveError):
         self.phase = phase
         self.retryable = retryable
         self.resumption_handle = resumption_handle
-        self.unsent = tuple(unsent)
-        self.in_doubt = tuple(in_doubt)
+        if unsent:
+            self.unsent = tuple(unsent)
+        if in_doubt:
+            self.in_doubt = tuple(in_doubt)
 
 
 class ConnectionClosedOK(ConnectionClosed):
@@ -199,6 +225,23 @@ class TurnTimeout(LiveTimeout):
     def __init__(self, message: str, *, partial: Turn) -> None:
         super().__init__(message)
         self.partial = partial
+
+
+class TurnLostError(LiveError):
+    """A reconnection cut through a turn of the model. The session goes on: ask again, or say something else.
+
+    How the connection ended is the ``__cause__``.
+
+    Attributes:
+        partial: What had come of the turn. From ``receive`` it has no audio, and no messages: the caller has
+            had them.
+        in_doubt: See LiveError.
+    """
+
+    def __init__(self, message: str, *, partial: Turn, in_doubt: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.partial = partial
+        self.in_doubt = tuple(in_doubt)
 
 
 class ReceiveBufferFull(LiveError):

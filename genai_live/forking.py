@@ -3,6 +3,9 @@
 A fork copies locks in whatever state they are in, and none of the threads that would release them. So every
 object of ours that holds a lock, a descriptor or a thread registers here, and replaces it without touching
 the old one.
+
+Under gevent the threads are greenlets, and live on in the child. None may run before all is renewed, as it
+would find the parent's connections. So nothing here waits or notifies a condition, which gives others a turn.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from genai_live import Client, Session
+from genai_live import Client, ReconnectPolicy, Session
 from tests.certificates import client_context, server_context
 from tests.raw_server import BINARY, CLOSE, TEXT, Peer, RawServer, frame
 from tests.timing import SOON
@@ -73,5 +73,82 @@ def conversing(handle: Callable[[Peer], None], *, tls: bool = False, **arguments
     with (
         service(conversation, tls=tls) as client,
         client.live.connect(model=MODEL, timeout=SOON, **arguments) as session,
+    ):
+        yield session
+
+
+def handle_given(handle: str) -> bytes:
+    """The news of a handle that is good."""
+    return message({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}})
+
+
+def go_away(seconds: float) -> bytes:
+    """The warning that the connection will end."""
+    return message({"goAway": {"timeLeft": f"{seconds:g}s"}})
+
+
+def tool_call(call_id: str, name: str = "f") -> bytes:
+    """A call of a function without arguments."""
+    return message({"toolCall": {"functionCalls": [{"name": name, "args": {}, "id": call_id}]}})
+
+
+QUICK = ReconnectPolicy(first_pause=0.01, longest_pause=0.05)
+"""For tests that see attempts fail."""
+
+
+class Connections:
+    """What a service does on its first connection, on its second, and so on.
+
+    Args:
+        *handlers: Each is called with the peer, after the setup was accepted, and may look at ``setups``.
+        handle: The handle that is given at once on each connection; None for none.
+
+    Attributes:
+        setups: The setup of each connection that got so far.
+    """
+
+    def __init__(self, *handlers: Callable[[Peer], None], handle: str | None = "handle") -> None:
+        self._handlers = list(handlers)
+        self._handle = handle
+        self.setups: list[dict[str, Any]] = []
+
+    def __call__(self, peer: Peer) -> None:
+        """Serves the next connection."""
+        handler = self._handlers.pop(0)
+        self.setups.append(accept_setup(peer)["setup"])
+        if self._handle is not None:
+            peer.send(handle_given(self._handle))
+        handler(peer)
+
+
+def drop(peer: Peer) -> None:
+    """Ends the connection without a close frame. Not with a reset, which would take back what was sent."""
+    peer.sock.close()
+
+
+def question(message: dict[str, Any]) -> str:
+    """The text that a message of the client asks."""
+    if "realtimeInput" in message:
+        return message["realtimeInput"]["text"]
+    return message["clientContent"]["turns"][0]["parts"][0]["text"]
+
+
+def answer(words: str) -> Callable[[Peer], None]:
+    """Answers one question, then waits for the client's close."""
+
+    def handler(peer: Peer) -> None:
+        read_message(peer)
+        peer.send(text(words) + TURN_COMPLETE)
+        answer_close(peer)
+
+    return handler
+
+
+@contextlib.contextmanager
+def reconnecting(connections: Callable[[Peer], None], **arguments: Any) -> Iterator[Session]:
+    """A session over TLS with a service that behaves differently on each connection."""
+    with (
+        service(connections, tls=True) as client,
+        client.live.connect(model=MODEL, timeout=SOON, **{"reconnect": QUICK, **arguments}) as session,
     ):
         yield session

@@ -17,7 +17,7 @@ from genai_live.cli.emulator import MODELS_BY_PROFILE
 from genai_live.cli.printing import Printer, show_log
 from genai_live.cli.recording import AnswerFile, open_recording
 from genai_live.cli.transcript import USER, Transcript
-from genai_live.errors import LiveTimeout
+from genai_live.errors import LiveTimeout, TurnLostError
 from genai_live.runtime import LiveCallbacks
 from genai_live.session import Session
 
@@ -215,7 +215,7 @@ def _converse(ask: Callable[[str], None], prompt: Prompt, printer: Printer) -> N
                 ask(question)
         except KeyboardInterrupt:
             printer.note("Stopped.")
-        except LiveTimeout as error:
+        except (LiveTimeout, TurnLostError) as error:
             printer.error(str(error))
 
 

@@ -10,7 +10,7 @@ from genai_live.cli.answer import Answer
 from genai_live.cli.printing import Printer
 from genai_live.cli.recording import Recording
 from genai_live.cli.voice import PacedSending
-from genai_live.errors import LiveTimeout
+from genai_live.errors import LiveTimeout, TurnLostError
 from genai_live.session import Session
 from genai_live.types import FunctionResponse, LiveServerMessage
 
@@ -56,6 +56,7 @@ class Conversation:
 
         Raises:
             LiveTimeout: The question could not be sent in time, or the model fell silent.
+            TurnLostError: The answer broke off, and the session goes on, on another connection.
             LiveError: The session ended before the answer did.
         """
         if not self._unread_turns:
@@ -76,6 +77,9 @@ class Conversation:
             self._unread_turns -= 1
         except LiveTimeout as error:
             raise self._silent() from error
+        except TurnLostError:
+            self._unread_turns = 0
+            raise
 
     def _print_unasked(self) -> None:
         """Print what the model has said by itself, which would be taken for the answer otherwise."""

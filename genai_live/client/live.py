@@ -11,14 +11,15 @@ from genai_live.auth import TokenAuth
 from genai_live.client.api_client import ApiClient
 from genai_live.client.live_music import LiveMusic
 from genai_live.errors import ConfigurationError
+from genai_live.options import ReconnectPolicy, Watchdogs
 from genai_live.protocol import turns_of
 from genai_live.protocol.setup import setup_message
 from genai_live.protocol.surfaces import hold_to_surface
-from genai_live.runtime import Dial, Driver, LiveCallbacks, SessionRegistry
+from genai_live.runtime import Dialer, Driver, LiveCallbacks, SessionRegistry
 from genai_live.session import Session
 from genai_live.tools import declared
 from genai_live.transport import WebSocketFactory
-from genai_live.types import LiveClientMessage, LiveConnectConfig, LiveServerMessage
+from genai_live.types import LiveClientMessage, LiveConnectConfig, LiveServerMessage, SessionResumptionConfig
 from genai_live.waiting import Deadline, seconds
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Live:
         config: LiveConnectConfig | Mapping[str, Any] | None = None,
         callbacks: LiveCallbacks | None = None,
         timeout: float | None = 30.0,
+        reconnect: bool | ReconnectPolicy = True,
+        watchdogs: Watchdogs | None = None,
     ) -> Session:
         """Connects to a model. Returns once the service has accepted the setup.
 
@@ -63,6 +66,9 @@ class Live:
             config: The settings; a dict in snake_case or camelCase will do.
             callbacks: What to call when something happens.
             timeout: Seconds for all of it: credentials, DNS, TCP, a proxy, TLS, upgrade and setup.
+            reconnect: Whether the session goes on, on another connection, when this one ends, and how. The
+                service ends each after about ten minutes. False: the session ends with its connection.
+            watchdogs: What to take for a failure of the service, such as a silence. By default nothing is.
 
         Raises:
             ConfigurationError: An argument cannot be used; nothing was sent.
@@ -92,11 +98,13 @@ class Live:
                 f" http_options={{'api_version': 'v1alpha'}} instead of {api_client.api_version!r}",
                 stacklevel=2,
             )
-        url = api_client.live_url(constrained=constrained)
+        policy = _policy(reconnect, watchdogs)
+        if policy is not None and settings.session_resumption is None:
+            settings.session_resumption = SessionResumptionConfig()
         setup = setup_message(api_client.model_name(model), settings, vertexai=api_client.vertexai)
         driver = Driver(
-            dial=Dial(
-                url,
+            dialer=Dialer(
+                lambda: api_client.live_url(constrained=constrained),
                 auth=self._auth,
                 request_headers=api_client.request_headers,
                 factory=self._websocket_factory,
@@ -106,6 +114,8 @@ class Live:
             turns=turns_of(model),
             pool=self._registry.pool,
             callbacks=callbacks,
+            policy=policy,
+            watchdogs=watchdogs,
             on_end=self._registry.remove,
         )
         session = Session(driver, vertexai=api_client.vertexai)
@@ -115,3 +125,17 @@ class Live:
     def close(self, timeout: float | None = 5.0) -> None:
         """Ends every session, and the threads that run callbacks, within so many seconds. Idempotent."""
         self._registry.close(timeout)
+
+
+def _policy(reconnect: object, watchdogs: object) -> ReconnectPolicy | None:
+    if not isinstance(reconnect, bool | ReconnectPolicy):
+        raise ConfigurationError(
+            f"expected True, False or a ReconnectPolicy, got {reconnect!r}", where="reconnect"
+        )
+    if watchdogs is not None and not isinstance(watchdogs, Watchdogs):
+        raise ConfigurationError(f"expected Watchdogs, got {watchdogs!r}", where="watchdogs")
+    if isinstance(watchdogs, Watchdogs) and watchdogs.reconnect and not reconnect:
+        raise ConfigurationError("cannot be True where connect(reconnect=False)", where="watchdogs.reconnect")
+    if isinstance(reconnect, ReconnectPolicy):
+        return reconnect
+    return ReconnectPolicy() if reconnect else None

@@ -8,7 +8,7 @@ from genai_live.client.api_client import ApiClient
 from genai_live.errors import ConfigurationError
 from genai_live.music import MusicSession
 from genai_live.protocol import no_turns
-from genai_live.runtime import Callbacks, Dial, Driver, LiveMusicCallbacks, SessionRegistry
+from genai_live.runtime import Callbacks, Dialer, Driver, LiveMusicCallbacks, SessionRegistry
 from genai_live.transport import WebSocketFactory
 from genai_live.types import LiveMusicClientMessage, LiveMusicClientSetup, LiveMusicServerMessage
 from genai_live.waiting import Deadline, seconds
@@ -66,11 +66,11 @@ class LiveMusic:
         deadline = Deadline(seconds(timeout))
         if callbacks is not None and not isinstance(callbacks, Callbacks):
             raise ConfigurationError(f"expected LiveMusicCallbacks, got {callbacks!r}", where="callbacks")
-        url = self._api_client.music_url()
+        self._api_client.music_url()  # raises where there is none
         setup = LiveMusicClientSetup(model=self._api_client.model_name(model))
         driver = Driver(
-            dial=Dial(
-                url,
+            dialer=Dialer(
+                self._api_client.music_url,
                 auth=self._auth,
                 request_headers=self._api_client.request_headers,
                 factory=self._websocket_factory,

@@ -25,7 +25,7 @@ class Field:
 
 @cache
 def fields_of(cls: type[Record]) -> tuple[Field, ...]:
-    """The fields of a class, ``unknown_fields`` apart."""
+    """The fields of a class that are on the wire, ``unknown_fields`` apart."""
     return tuple(
         Field(
             attribute.name,
@@ -34,7 +34,7 @@ def fields_of(cls: type[Record]) -> tuple[Field, ...]:
             attribute.metadata,
         )
         for attribute in attrs.fields(attrs.resolve_types(cls))
-        if attribute.name != "unknown_fields"
+        if attribute.name != "unknown_fields" and not attribute.metadata.get("local")
     )
 
 

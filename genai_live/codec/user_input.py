@@ -18,6 +18,7 @@ import cattrs
 from genai_live.codec.fields import (
     Field,
     fields_by_spelling,
+    fields_of,
     is_any,
     is_dict,
     is_list,
@@ -37,7 +38,7 @@ from genai_live.codec.json_values import (
 )
 from genai_live.codec.problem import Problem, wrong_type
 from genai_live.errors import ConfigurationError
-from genai_live.record import Record, field_names, suggestion
+from genai_live.record import Record, suggestion
 from genai_live.types import (
     Blob,
     Content,
@@ -54,6 +55,7 @@ from genai_live.types import (
     VoiceConfig,
     WeightedPrompt,
 )
+from genai_live.types.tools import CallableTool
 
 T = TypeVar("T")
 Take = Callable[[Any, Any], Any]
@@ -132,7 +134,7 @@ def _refuse_rivals(given: list[str]) -> None:
 
 
 def _unknown_field(cls: type[Record], key: str, spellings: Iterable[str]) -> Problem:
-    names = [name for name in field_names(cls) if name != "unknown_fields"]
+    names = [field.name for field in fields_of(cls)]
     # The suggestion is in the casing that the caller writes.
     near = suggestion(key, names, () if key.islower() else spellings)
     return Problem(f"unknown field of {cls.__name__}{near}")
@@ -147,7 +149,11 @@ def _spellings(cls: type[Record]) -> dict[str, Field]:
 
 def _items(cls: type[Record], value: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(value, cls):
-        return ((field.name, getattr(value, field.name)) for field in attrs.fields(cls))
+        return (
+            (field.name, getattr(value, field.name))
+            for field in attrs.fields(cls)
+            if not field.metadata.get("local")
+        )
     if isinstance(value, Mapping):
         return value.items()
     raise wrong_type(f"{cls.__name__} or dict", value)
@@ -242,8 +248,10 @@ def _take_turns(value: Any, _: Any) -> list[Content]:
 
 
 def _take_tool(value: Any, _: Any) -> Any:
-    """A Python function is left as it is: it is declared where the message is made."""
-    return value if callable(value) else _take_tool_itself(value, Tool)
+    """What becomes a tool is left as it is: it is declared where the message is made."""
+    if callable(value) or isinstance(value, CallableTool):
+        return value
+    return _take_tool_itself(value, Tool)
 
 
 def _make_list_taker(list_type: Any) -> Take:

@@ -42,7 +42,7 @@ class MusicSession(Face[LiveMusicServerMessage]):
     @property
     def setup_complete(self) -> LiveMusicServerSetupComplete | None:
         """The server's answer to the setup."""
-        answer = self._driver.connection.answer_to_setup
+        answer = self._driver.protocol.answer_to_setup
         return answer.setup_complete if answer else None
 
     # -- sending -----------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ class MusicSession(Face[LiveMusicServerMessage]):
         self._send_message(LiveMusicClientMessage(playback_control=control), timeout)
 
     def _send_message(self, message: LiveMusicClientMessage, timeout: float | None) -> None:
-        self._send(codec.encode(message), timeout)
+        self._send(message, codec.encode(message), None, timeout)
 
     # -- receiving ---------------------------------------------------------------------------------------
 
@@ -125,4 +125,4 @@ class MusicSession(Face[LiveMusicServerMessage]):
                 quietly when it ended in order.
         """
         limit = seconds(timeout)
-        return self._iterator("receive", lambda: self._next_or_raise(Deadline(limit)))
+        return self._iterator("receive", lambda: self._next_message(Deadline(limit)))

@@ -1,36 +1,58 @@
 """What a session is, without threads, sockets or a clock: messages go in, actions come out."""
 
-from genai_live.protocol.connection import (
+from genai_live.protocol.actions import (
     Action,
-    Connection,
+    CutOff,
     Deliver,
+    Dial,
     Ended,
+    GiveUp,
+    Leaving,
     Opened,
+    Reopened,
+    SendAgain,
     SendClose,
     SendMessage,
 )
 from genai_live.protocol.ending import Ending
-from genai_live.protocol.events import GoingAway
+from genai_live.protocol.events import GoingAway, Reconnected, Reconnecting
+from genai_live.protocol.ledger import Ledger, Purpose, Sent, purpose_of, purpose_of_raw
+from genai_live.protocol.live_protocol import LiveProtocol
 from genai_live.protocol.messages import ClientMessage, Message
-from genai_live.protocol.states import State
-from genai_live.protocol.turns import TurnTracker, ends_turn, no_turns, turn_end, turns_of
+from genai_live.protocol.states import LIVE, State
+from genai_live.protocol.turns import TurnLost, TurnTracker, ends_turn, no_turns, turn_end, turns_of
 
 __all__ = [
+    "LIVE",
     "Action",
     "ClientMessage",
-    "Connection",
+    "CutOff",
     "Deliver",
+    "Dial",
     "Ended",
     "Ending",
+    "GiveUp",
     "GoingAway",
+    "Leaving",
+    "Ledger",
+    "LiveProtocol",
     "Message",
     "Opened",
+    "Purpose",
+    "Reconnected",
+    "Reconnecting",
+    "Reopened",
+    "SendAgain",
     "SendClose",
     "SendMessage",
+    "Sent",
     "State",
+    "TurnLost",
     "TurnTracker",
     "ends_turn",
     "no_turns",
+    "purpose_of",
+    "purpose_of_raw",
     "turn_end",
     "turns_of",
 ]

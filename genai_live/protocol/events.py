@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import attrs
 
@@ -20,3 +21,34 @@ class GoingAway:
 
     time_left: timedelta | None
     message: LiveServerMessage
+
+
+@attrs.frozen
+class Reconnecting:
+    """The connection has ended, or is being left, and another one is about to be made.
+
+    Attributes:
+        code: The close code, 1006 if there was no close frame; 1000 where we leave after a goAway.
+        reason: The reason that came with it, or what broke.
+    """
+
+    code: int
+    reason: str
+
+
+@attrs.frozen
+class Reconnected:
+    """The session goes on, on another connection.
+
+    Attributes:
+        state_restored: Whether the server took up the conversation where it was; False after a fresh start.
+        in_doubt: Messages that were written before, and of which nobody knows whether the model saw them: a
+            LiveClientMessage each, or a dict from ``send_raw``.
+        turn_lost: Whether the reconnection cut through a turn that is now over; see TurnLostError.
+        sent_again: How many messages were sent again.
+    """
+
+    state_restored: bool
+    in_doubt: tuple[Any, ...] = ()
+    turn_lost: bool = False
+    sent_again: int = 0

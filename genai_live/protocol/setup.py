@@ -11,11 +11,13 @@ from genai_live import codec
 from genai_live.record import field_names
 from genai_live.types import (
     GenerationConfig,
+    LiveClientMessage,
     LiveClientSetup,
     LiveConnectConfig,
     Modality,
     Model,
     ModelSelectionConfig,
+    SessionResumptionConfig,
     Tool,
 )
 
@@ -55,6 +57,13 @@ def setup_message(model: str | None, config: LiveConnectConfig, *, vertexai: boo
         unknown_fields=dict(config.unknown_fields),
         **{name: value for name, value in given.items() if name in _OF_SETUP},
     )
+
+
+def resuming(setup: LiveClientMessage, handle: str | None) -> LiveClientMessage:
+    """The setup of a session's later connection: the same, with the handle; with none it starts anew."""
+    first = setup.setup or LiveClientSetup()
+    asked = first.session_resumption or SessionResumptionConfig()
+    return LiveClientMessage(setup=attrs.evolve(first, session_resumption=attrs.evolve(asked, handle=handle)))
 
 
 def _with_model_config(generation: GenerationConfig, selection: ModelSelectionConfig) -> GenerationConfig:

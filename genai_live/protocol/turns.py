@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Generic
+from typing import Any, Generic
 
+import attrs
+
+from genai_live.errors import ConnectionClosed
 from genai_live.protocol.messages import Message
 from genai_live.types import InteractionStatus, LiveMusicServerMessage, LiveServerMessage
 
@@ -47,10 +50,10 @@ def turn_end(model: str) -> Callable[[LiveServerMessage], bool]:
 
 def belongs_to_turn(message: LiveServerMessage) -> bool:
     """Whether the message is a part of some turn, and not news of the session."""
+    if message.tool_call is not None or ends_turn(message):
+        return True
     content = message.server_content
-    if content is None:
-        return message.tool_call is not None
-    return (
+    return content is not None and (
         content.model_turn is not None
         or content.output_transcription is not None
         or content.input_transcription is not None
@@ -62,8 +65,9 @@ def belongs_to_turn(message: LiveServerMessage) -> bool:
 class TurnTracker(Generic[Message]):
     """Knows whether a reader could mistake an earlier turn's messages for a later one's.
 
-    It counts the turns that were asked for and whose end has not been read. An interrupted turn ends as well
-    (``interrupted``, then ``turnComplete``), so the count holds for turns that cut into each other.
+    It counts the turns that were asked for and whose end has not come, and the messages that wait to be read.
+    An interrupted turn ends as well (``interrupted``, then ``turnComplete``), so the count holds for turns
+    that cut into each other.
 
     Args:
         ends: Whether a message is the last of its turn.
@@ -71,11 +75,12 @@ class TurnTracker(Generic[Message]):
 
     Attributes:
         ends: The same.
+        belongs: The same.
     """
 
     def __init__(self, ends: Callable[[Message], bool], belongs: Callable[[Message], bool]) -> None:
         self.ends = ends
-        self._belongs = belongs
+        self.belongs = belongs
         self._expected = 0
         self._waiting = 0
         self._inside = False
@@ -93,19 +98,45 @@ class TurnTracker(Generic[Message]):
         """It could not be sent after all."""
         self._expected = max(0, self._expected - 1)
 
+    def end_came(self, *, asked: bool) -> None:
+        """The last message of a turn has come, and is about to wait to be read.
+
+        Args:
+            asked: Whether the turn was asked for; the model also speaks by itself.
+        """
+        self._waiting += 1
+        if asked:
+            self.not_asked()
+
     def came(self, message: Message) -> None:
         """The message waits to be read."""
-        self._waiting += self._belongs(message)
+        self._waiting += self.belongs(message) and not self.ends(message)
 
     def read(self, message: Message) -> None:
         """A reader got the message."""
-        belongs = self._belongs(message)
+        belongs = self.belongs(message)
         self._waiting -= belongs
-        if self.ends(message):
-            self._expected = max(0, self._expected - 1)
-            self._inside = False
-        else:
-            self._inside = self._inside or belongs
+        self._inside = not self.ends(message) and (self._inside or belongs)
+
+    def lost(self, asked: int) -> None:
+        """A reader got the news that the turn being read, and so many that were asked for, will not end."""
+        self._expected = max(0, self._expected - asked)
+        self._inside = False
+
+
+@attrs.frozen
+class TurnLost:
+    """Stands among the messages where a reconnection cut through a turn.
+
+    Attributes:
+        asked: How many turns that were asked for will not come.
+        in_doubt: See TurnLostError.
+        cause: How the connection ended.
+    """
+
+    asked: int
+    in_doubt: tuple[Any, ...]
+    cause: ConnectionClosed
 
 
 def turns_of(model: str) -> TurnTracker[LiveServerMessage]:

@@ -27,13 +27,14 @@ def next_pause(attempt: int, status: int, retry_after: str | None) -> float | No
     longest = _FIRST_PAUSE * 2.0 ** (attempt - 1)
     # Not all clients at once.
     pause = random.uniform(longest / 2, longest)  # noqa: S311
-    asked = _seconds_of(retry_after) if retry_after else None
+    asked = seconds_to_wait(retry_after) if retry_after else None
     if asked is not None:
         pause = asked
     return pause if pause <= _LONGEST_PAUSE else None
 
 
-def _seconds_of(retry_after: str) -> float | None:
+def seconds_to_wait(retry_after: str) -> float | None:
+    """What the header asks for, in seconds: a number or a date (RFC 9110, 10.2.3); None if it is neither."""
     if re.fullmatch(r"[0-9]+", retry_after):
         return float(retry_after)
     try:

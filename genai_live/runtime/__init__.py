@@ -1,9 +1,10 @@
 """What drives a session: its reader thread, bounded inbox and ordered callbacks; the client's workers."""
 
 from genai_live.runtime.callbacks import CallbackDispatcher, Callbacks, LiveCallbacks, LiveMusicCallbacks
-from genai_live.runtime.dial import Dial
+from genai_live.runtime.dialer import Dialer
 from genai_live.runtime.driver import Driver
 from genai_live.runtime.face import Face
+from genai_live.runtime.incoming import turn_lost
 from genai_live.runtime.mailbox import Mailbox, MailboxEnded
 from genai_live.runtime.pool import WorkerPool
 from genai_live.runtime.reading import MessageIterator
@@ -13,7 +14,7 @@ from genai_live.runtime.statistics import SessionStats
 __all__ = [
     "CallbackDispatcher",
     "Callbacks",
-    "Dial",
+    "Dialer",
     "Driver",
     "Face",
     "LiveCallbacks",
@@ -24,4 +25,5 @@ __all__ = [
     "SessionRegistry",
     "SessionStats",
     "WorkerPool",
+    "turn_lost",
 ]

@@ -17,7 +17,7 @@ from genai_live.types import LiveMusicServerMessage, LiveServerMessage
 
 if TYPE_CHECKING:
     from genai_live.music import MusicSession  # noqa: F401 - in quotes below
-    from genai_live.session import Session  # noqa: F401 - in quotes below
+    from genai_live.session import Session
 
 _JOBS_A_TURN = 64
 
@@ -35,6 +35,7 @@ class Callbacks(Generic[SessionType, Message]):
     on_close: Callable[[SessionType, int, str], object] | None = None
 
 
+@attrs.frozen(kw_only=True)
 class LiveCallbacks(Callbacks["Session", LiveServerMessage]):
     """What to call when something happens, as in the JavaScript SDK. All are optional.
 
@@ -45,9 +46,16 @@ class LiveCallbacks(Callbacks["Session", LiveServerMessage]):
     Attributes:
         on_open: ``(session)``: the setup is complete.
         on_message: ``(session, message)``: a message came. With it the session cannot be read as well.
-        on_error: ``(session, error)``: the session ended with an error, or a callback raised.
+        on_error: ``(session, error)``: the session ended with an error, or a callback raised. With
+            ``on_message`` also a TurnLostError: the session goes on.
         on_close: ``(session, code, reason)``: the session has ended.
+        on_reconnecting: ``(session, code, reason)``: the connection has ended, or is being left after a
+            goAway, and another one is about to be made.
+        on_reconnected: ``(session, state_restored, in_doubt)``: the session goes on; see Reconnected.
     """
+
+    on_reconnecting: Callable[[Session, int, str], object] | None = None
+    on_reconnected: Callable[[Session, bool, tuple[Any, ...]], object] | None = None
 
 
 class LiveMusicCallbacks(Callbacks["MusicSession", LiveMusicServerMessage]):
@@ -111,6 +119,14 @@ class CallbackDispatcher:
     def error(self, error: LiveError) -> None:
         """Has ``on_error`` called."""
         self._put("on_error", error)
+
+    def reconnecting(self, code: int, reason: str) -> None:
+        """Has ``on_reconnecting`` called."""
+        self._put("on_reconnecting", code, reason)
+
+    def reconnected(self, state_restored: bool, in_doubt: tuple[Any, ...]) -> None:
+        """Has ``on_reconnected`` called."""
+        self._put("on_reconnected", state_restored, in_doubt)
 
     def closed(self, code: int, reason: str) -> None:
         """Has ``on_close`` called; nothing may follow."""

@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from genai_live import codec
-from genai_live.errors import ConfigurationError, ModeError
-from genai_live.protocol import Message, State
+from genai_live.errors import ConfigurationError, ConnectionClosedOK, ModeError
+from genai_live.protocol import LIVE, Message, Purpose, Reconnected, Reconnecting, State, TurnLost
 from genai_live.runtime.driver import Driver
 from genai_live.runtime.mailbox import MailboxEnded
 from genai_live.runtime.reading import Item, MessageIterator, ReaderClaim
@@ -51,13 +51,13 @@ class Face(Generic[Message]):
     @property
     def close_code(self) -> int | None:
         """How the connection ended (RFC 6455, section 7.4); None while it has not."""
-        ending = self._driver.connection.ending
+        ending = self._driver.protocol.ending
         return ending.code if ending else None
 
     @property
     def close_reason(self) -> str | None:
         """Why the connection ended; None while it has not."""
-        ending = self._driver.connection.ending
+        ending = self._driver.protocol.ending
         return ending.reason if ending else None
 
     @property
@@ -82,10 +82,14 @@ class Face(Generic[Message]):
             ConnectionClosed: The session has ended.
             LiveTimeout: The message could not be written in time.
         """
-        self._send(codec.encode_json(message), timeout)
+        self._send(message, codec.encode_json(message), self._purpose_of_raw(message), timeout)
 
-    def _send(self, payload: bytes, timeout: float | None, *, asks: bool = False) -> None:
-        self._driver.send(payload, seconds(timeout), asks=asks)
+    def _purpose_of_raw(self, _: dict[str, Any]) -> Purpose | None:
+        """What a raw message does in the conversation; None where nobody follows that."""
+        return None
+
+    def _send(self, message: Any, payload: bytes, purpose: Purpose | None, timeout: float | None) -> None:
+        self._driver.send(message, payload, purpose, seconds(timeout))
 
     # -- receiving ---------------------------------------------------------------------------------------
 
@@ -95,7 +99,7 @@ class Face(Generic[Message]):
         A close in order ends the iteration quietly. Arguments and errors are those of ``receive``.
         """
         limit = seconds(timeout)
-        return self._iterator("messages", lambda: self._next_or_stop(Deadline(limit)))
+        return self._iterator("messages", lambda: self._next_message_or_stop(Deadline(limit)))
 
     def __iter__(self) -> Iterator[Message]:
         return self.messages()
@@ -103,24 +107,34 @@ class Face(Generic[Message]):
     def _iterator(
         self, name: str, take: Callable[[], Item], is_last: Callable[[Item], bool] | None = None
     ) -> MessageIterator[Item]:
-        if self._driver.pushes:
+        if self._driver.incoming.pushes:
             raise ModeError(f"{name}() cannot be used: the messages go to callbacks.on_message")
         return MessageIterator(self._claim, take, is_last)
 
-    def _next_or_raise(self, deadline: Deadline) -> Message:
+    def _next(self, deadline: Deadline) -> Message | TurnLost | Reconnecting | Reconnected:
+        """The next message or piece of news.
+
+        Raises:
+            LiveTimeout: None came in time.
+            APIError: The server sent an error instead.
+            ConnectionClosed: Everything has been read, and the session has ended.
+        """
         try:
-            return self._driver.take(deadline)
+            return self._driver.incoming.take(deadline)
         except MailboxEnded:
             self._driver.raise_ending()
 
-    def _next_or_stop(self, deadline: Deadline) -> Message:
+    def _next_message(self, deadline: Deadline) -> Message:
+        while True:
+            item = self._next(deadline)
+            if not isinstance(item, TurnLost | Reconnecting | Reconnected):
+                return item
+
+    def _next_message_or_stop(self, deadline: Deadline) -> Message:
         try:
-            return self._driver.take(deadline)
-        except MailboxEnded:
-            ending = self._driver.connection.ending
-            if ending is not None and ending.in_order:
-                raise StopIteration from None
-            self._driver.raise_ending()
+            return self._next_message(deadline)
+        except ConnectionClosedOK:
+            raise StopIteration from None
 
     # -- ending ------------------------------------------------------------------------------------------
 
@@ -154,6 +168,6 @@ class Face(Generic[Message]):
 
     def __del__(self) -> None:
         driver = getattr(self, "_driver", None)
-        if driver is not None and driver.state is State.OPEN:
+        if driver is not None and driver.state in LIVE:
             warnings.warn(f"{self!r} was dropped without close()", ResourceWarning, source=self, stacklevel=2)
             driver.abandon()

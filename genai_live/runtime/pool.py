@@ -40,14 +40,22 @@ class WorkerPool:
         self._started = 0
         self._closed = False
 
-    def submit(self, job: Callable[[], None]) -> None:
+    def submit(self, job: Callable[[], None], *, urgent: bool = False) -> None:
         """Has the job run soon, on some worker. What it raises goes to ``threading.excepthook``.
 
         A closed pool still takes jobs, so that the last callbacks of a session that ends late are not lost.
+
+        Args:
+            job: What to run.
+            urgent: Run it first, and on a worker beyond the limit where none is free.
         """
         with self._changed:
-            self._jobs.append(job)
-            if self._idle >= len(self._jobs) or len(self._workers) >= self._max_workers:
+            if urgent:
+                self._jobs.appendleft(job)
+            else:
+                self._jobs.append(job)
+            is_full = len(self._workers) >= self._max_workers and not urgent
+            if self._idle >= len(self._jobs) or is_full:
                 self._changed.notify()
                 return
             self._started += 1

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
-from genai_live.errors import ConcurrentReceiveError, StateError
+from genai_live.errors import ConcurrentReceiveError, StateError, TurnLostError
 
 Item = TypeVar("Item")
 
@@ -35,7 +35,7 @@ class MessageIterator(Iterator[Item], Generic[Item]):
             raise StopIteration
         try:
             item = self._take()
-        except StopIteration:
+        except (StopIteration, TurnLostError):
             self.close()
             raise
         if self._is_last is not None and self._is_last(item):

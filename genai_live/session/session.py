@@ -6,20 +6,31 @@ an inbox that the session's reader thread fills.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from genai_live import codec
 from genai_live.errors import (
     ConfigurationError,
+    ConnectionClosedOK,
     LiveTimeout,
     ToolError,
     TurnTimeout,
     UnreadTurnError,
 )
-from genai_live.protocol import GoingAway, State
-from genai_live.runtime import Driver, Face, MessageIterator
+from genai_live.protocol import (
+    LIVE,
+    GoingAway,
+    Purpose,
+    Reconnected,
+    Reconnecting,
+    TurnLost,
+    purpose_of_raw,
+)
+from genai_live.runtime import Driver, Face, MessageIterator, turn_lost
 from genai_live.session import client_messages
-from genai_live.types import LiveServerMessage, LiveServerSetupComplete, Turn
+from genai_live.session.turn_so_far import TurnSoFar
+from genai_live.types import LiveClientMessage, LiveServerMessage, LiveServerSetupComplete, Turn
 from genai_live.waiting import Deadline, seconds
 
 
@@ -41,8 +52,8 @@ class Session(Face[LiveServerMessage]):
 
     @property
     def setup_complete(self) -> LiveServerSetupComplete | None:
-        """The server's answer to the setup."""
-        answer = self._driver.connection.answer_to_setup
+        """The server's answer to the setup of the newest connection."""
+        answer = self._driver.protocol.answer_to_setup
         return answer.setup_complete if answer else None
 
     @property
@@ -54,7 +65,7 @@ class Session(Face[LiveServerMessage]):
     @property
     def resumption_handle(self) -> str | None:
         """The newest handle with which the session can be resumed on another connection, or None."""
-        return self._driver.connection.resumption_handle
+        return self._driver.protocol.resumption_handle
 
     # -- sending -----------------------------------------------------------------------------------------
 
@@ -75,7 +86,7 @@ class Session(Face[LiveServerMessage]):
             LiveTimeout: The message could not be written in time.
         """
         message = client_messages.client_content(turns, turn_complete, vertexai=self._vertexai)
-        self._send(codec.encode(message), timeout, asks=turn_complete)
+        self._send_message(message, timeout)
 
     def send_realtime_input(
         self,
@@ -116,7 +127,7 @@ class Session(Face[LiveServerMessage]):
             activity_start=activity_start,
             activity_end=activity_end,
         )
-        self._send(codec.encode(message), timeout, asks=text is not None)
+        self._send_message(message, timeout)
 
     def send_tool_response(self, *, function_responses: Any, timeout: float | None = 30.0) -> None:
         """Answers function calls of the model.
@@ -132,7 +143,7 @@ class Session(Face[LiveServerMessage]):
             LiveTimeout: The message could not be written in time.
         """
         message = client_messages.tool_response(function_responses, vertexai=self._vertexai)
-        self._send(codec.encode(message), timeout)
+        self._send_message(message, timeout)
 
     def send_context_update(
         self, *, system_instruction: Any = None, tools: Any = None, timeout: float | None = 30.0
@@ -153,7 +164,13 @@ class Session(Face[LiveServerMessage]):
             LiveTimeout: The message could not be written in time.
         """
         message = client_messages.context_update(system_instruction, tools, vertexai=self._vertexai)
-        self._send(codec.encode(message), timeout)
+        self._send_message(message, timeout)
+
+    def _send_message(self, message: LiveClientMessage, timeout: float | None) -> None:
+        self._send(message, codec.encode(message), self._driver.protocol.purpose_of(message), timeout)
+
+    def _purpose_of_raw(self, message: dict[str, Any]) -> Purpose:
+        return purpose_of_raw(message)
 
     # -- receiving ---------------------------------------------------------------------------------------
 
@@ -169,23 +186,46 @@ class Session(Face[LiveServerMessage]):
             ModeError: The messages go to ``callbacks.on_message``.
             ConcurrentReceiveError: Another thread is reading.
             LiveTimeout: While iterating: no message came in time. The iterator can be used again.
+            TurnLostError: While iterating: a reconnection cut through the turn. The session goes on.
             ConnectionClosed: While iterating: the session ended before the turn did.
         """
         limit = seconds(timeout)
-        return self._iterator("receive", lambda: self._next_or_raise(Deadline(limit)), self._driver.ends_turn)
+        so_far = TurnSoFar()
 
-    def events(self, timeout: float | None = None) -> MessageIterator[LiveServerMessage | GoingAway]:
+        def take() -> LiveServerMessage:
+            message = self._next_of_turn(Deadline(limit), so_far.turn)
+            so_far.add(message)
+            return message
+
+        return self._iterator("receive", take, self._driver.incoming.ends_turn)
+
+    def _next_of_turn(self, deadline: Deadline, so_far: Callable[[], Turn]) -> LiveServerMessage:
+        while True:
+            item = self._next(deadline)
+            if isinstance(item, LiveServerMessage):
+                return item
+            if isinstance(item, TurnLost):
+                raise turn_lost(item, so_far())
+
+    def events(
+        self, timeout: float | None = None
+    ) -> MessageIterator[LiveServerMessage | GoingAway | Reconnecting | Reconnected]:
         """Iterates over every message, and what happens to the connection, until the session ends.
 
         A ``goAway`` message comes as GoingAway. Otherwise as ``messages``.
         """
         limit = seconds(timeout)
 
-        def take() -> LiveServerMessage | GoingAway:
-            message = self._next_or_stop(Deadline(limit))
-            if message.go_away is not None:
-                return GoingAway(message.go_away.time_left, message)
-            return message
+        def take() -> LiveServerMessage | GoingAway | Reconnecting | Reconnected:
+            try:
+                item = self._next(Deadline(limit))
+                while isinstance(item, TurnLost):  # Reconnected says so as well
+                    item = self._next(Deadline(limit))
+            except ConnectionClosedOK:
+                raise StopIteration from None
+            if isinstance(item, LiveServerMessage) and item.go_away is not None:
+                return GoingAway(item.go_away.time_left, item)
+            return item
 
         return self._iterator("events", take)
 
@@ -204,33 +244,43 @@ class Session(Face[LiveServerMessage]):
             UnreadTurnError: An earlier turn has not been read to its end; nothing was sent.
             TurnTimeout: The answer was not complete in time; ``partial`` is what came. The rest can be read
                 with ``receive`` or dropped with ``discard_turn``.
+            TurnLostError: A reconnection cut through the turn; ``partial`` is what came. The session goes on:
+                ask again, if asking twice does no harm.
             ToolError: The model called a function: answer it with ``send_tool_response``, then read on with
                 ``receive``. ``partial`` holds the call.
             ConfigurationError, ModeError, ConcurrentReceiveError, ConnectionClosed: As for sending and
                 receiving.
         """
         deadline = Deadline(seconds(timeout))
-        reader = self._iterator("ask", lambda: self._next_or_raise(deadline), self._driver.ends_turn)
         messages: list[LiveServerMessage] = []
+
+        def so_far() -> Turn:
+            return Turn.from_messages(messages)
+
+        def take() -> LiveServerMessage:
+            return self._next_of_turn(deadline, so_far)
+
+        reader = self._iterator("ask", take, self._driver.incoming.ends_turn)
         try:
-            if self.state is State.OPEN and self._driver.has_unread_turn:
+            if self.state in LIVE and self._driver.incoming.has_unread_turn:
                 raise UnreadTurnError(
                     "an earlier turn has not been read to its end: read it with receive(), or drop it with"
                     " discard_turn()"
                 )
             self._ask(turns, via, deadline)
             for message in reader:
+                if message.turn_restarted:
+                    messages.clear()
                 messages.append(message)
                 if message.tool_call is not None:
                     raise _nobody_answers(messages)
         except LiveTimeout as error:
-            partial = Turn.from_messages(messages)
             raise TurnTimeout(
-                f"the turn was not complete after {timeout} seconds", partial=partial
+                f"the turn was not complete after {timeout} seconds", partial=so_far()
             ) from error
         finally:
             reader.close()
-        return Turn.from_messages(messages)
+        return so_far()
 
     def _ask(self, turns: Any, via: str, deadline: Deadline) -> None:
         if via == "content":
@@ -251,9 +301,9 @@ class Session(Face[LiveServerMessage]):
             ModeError, ConcurrentReceiveError, ConnectionClosed: As for ``receive``.
         """
         deadline = Deadline(seconds(timeout))
-        reader = self._iterator("discard_turn", lambda: self._next_or_raise(deadline))
+        reader = self._iterator("discard_turn", lambda: self._next(deadline))
         try:
-            while self._driver.has_unread_turn:
+            while self._driver.incoming.has_unread_turn:
                 next(reader)
         finally:
             reader.close()

@@ -9,7 +9,7 @@ import attrs
 
 from genai_live import codec
 from genai_live.errors import APIError, AuthenticationError, ConfigurationError, ProtocolError
-from genai_live.protocol.close_reasons import Failure, classify
+from genai_live.protocol.failures import Failure, classify
 from genai_live.protocol.setup import setup_message
 from genai_live.protocol.surfaces import hold_to_surface
 from genai_live.rest import RestClient

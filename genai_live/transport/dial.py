@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from itertools import chain, zip_longest
 from typing import Any
 
+from genai_live import forking
 from genai_live.errors import HandshakeError, LiveTimeout
 from genai_live.transport.interface import TransportClosed
 from genai_live.waiting import SHARED_CALLS, Deadline, Interrupted, Wakeup
@@ -23,7 +24,14 @@ from genai_live.waiting.wakeup import poll
 NEXT_ADDRESS_AFTER = 0.25
 """Seconds until the next address is tried beside those still pending (RFC 8305, section 5)."""
 
-_KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+_KEEPALIVE = (
+    ("TCP_KEEPIDLE", 30),
+    ("TCP_KEEPINTVL", 10),
+    ("TCP_KEEPCNT", 3),
+    # While something of ours is on its way there are no probes, and a dead network shows after a quarter of
+    # an hour only. The longest that a healthy server was seen not to take anything is 30 s.
+    ("TCP_USER_TIMEOUT", 120_000),
+)
 
 Address = tuple[Any, ...]
 
@@ -84,6 +92,7 @@ class _Race:
         self._failures: list[str] = []
         self._deadline = deadline
         self._wakeup = wakeup
+        forking.register(self)
 
     def run(self) -> socket.socket:
         try:
@@ -136,6 +145,11 @@ class _Race:
                 return winner
             self._fail(descriptor, code)
         return None
+
+    def after_fork_in_child(self) -> None:
+        """Closes the child's copies of the descriptors."""
+        for sock, _ in self._pending.values():
+            sock.close()
 
 
 def _tune(sock: socket.socket) -> None:

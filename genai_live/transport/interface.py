@@ -1,6 +1,6 @@
 """What the layers above need of a connection: a small interface, so that it can be replaced.
 
-One reader thread calls ``connect``, ``receive`` and ``dispose``; any thread calls the rest.
+One reader thread calls ``connect``, ``receive``, ``ping`` and ``dispose``; any thread calls the rest.
 """
 
 from __future__ import annotations
@@ -24,7 +24,13 @@ class TransportClosed(Exception):  # a close is not always an error
 
 
 class Transport(Protocol):
-    """One WebSocket connection, from its dial to its end."""
+    """One WebSocket connection, from its dial to its end.
+
+    Attributes:
+        received_bytes: How many have come so far; whatever comes shows that the peer lives.
+    """
+
+    received_bytes: int
 
     def connect(self) -> None:
         """Dials and upgrades, within the timeout that the factory was given.
@@ -60,6 +66,10 @@ class Transport(Protocol):
 
     def close(self, code: int, reason: str) -> None:
         """Asks for a close frame to be sent as soon as the current message is out; does not wait."""
+        ...
+
+    def ping(self) -> None:
+        """Asks for a ping frame to be sent as soon as the current message is out; does not wait."""
         ...
 
     def wake(self) -> None:

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from websocket import ABNF
 
 from genai_live.errors import ConfigurationError, LiveError, LiveTimeout
+from genai_live.redaction import without_credentials
 from genai_live.transport.dial import connect_tcp
 from genai_live.transport.exchange import Exchange
 from genai_live.transport.frames import (
@@ -69,6 +70,7 @@ class WebSocketTransport:
         self._stream: Stream | None = None
         self._ended: TransportClosed | None = None
 
+        self.received_bytes = 0
         self._received = b""
         self._position = 0
         self._messages = MessageReader(self._take, max_message_bytes)
@@ -76,7 +78,7 @@ class WebSocketTransport:
 
         self._frame_lock = threading.Lock()
         self._slot_lock = threading.Lock()
-        self._slot: dict[int, bytes] = {}  # at most one pong, the newest, and one close
+        self._slot: dict[int, bytes] = {}  # at most one ping, one pong, the newest, and one close
         self._unsent_control = b""
         self._closing = False
         self._writer_blocked = False
@@ -137,7 +139,7 @@ class WebSocketTransport:
                 self._wakeup.clear()
                 return None
             reading = not paused or self._writer_blocked
-            if reading and (message := self._next_message()) is not None:
+            if reading and (message := self._next_message(deadline)) is not None:
                 return message
             flushed = self._flush()
             if deadline.expired:
@@ -151,17 +153,18 @@ class WebSocketTransport:
             raise TransportClosed(1006, "not connected")
         return self._stream
 
-    def _next_message(self) -> bytes | str | None:
+    def _next_message(self, deadline: Deadline) -> bytes | str | None:
         try:
             while isinstance(item := self._messages.read(), ControlFrame):
                 self._on_control(item)
-                if self._woken:
+                if self._woken or deadline.expired:
                     return None
             return item
         except _NothingYet:
             return None
         except TransportClosed as error:
-            self._ended = error
+            # Not the error itself: its traceback holds this connection, and the two would hold each other.
+            self._ended = TransportClosed(error.code, error.reason)
             raise
 
     def _take(self, size: int) -> bytes:
@@ -181,6 +184,7 @@ class WebSocketTransport:
         if not data:
             reason = "aborted" if self._wakeup.interrupted else "the connection ended without a close frame"
             raise TransportClosed(1006, reason)
+        self.received_bytes += len(data)
         return data
 
     def _on_control(self, frame: ControlFrame) -> None:
@@ -189,6 +193,8 @@ class WebSocketTransport:
             self._flush()
         elif frame.opcode == ABNF.OPCODE_CLOSE:
             code, reason = parse_close(frame.payload)
+            # "Consumer 'api_key:…' has been suspended": the service repeats a key.
+            reason = without_credentials(reason, self._headers, self._url)
             self._queue_close(frame.payload[:2])
             raise TransportClosed(code, reason)
 
@@ -256,6 +262,12 @@ class WebSocketTransport:
         """See Transport."""
         self._queue_close(close_payload(code, reason))
 
+    def ping(self) -> None:
+        """See Transport."""
+        if not self._closing:
+            self._put_in_slot(ABNF.OPCODE_PING, b"")
+            self._flush()
+
     def _queue_close(self, payload: bytes) -> None:
         with self._slot_lock:
             if self._closing:
@@ -270,15 +282,20 @@ class WebSocketTransport:
             self._slot[opcode] = frame_bytes(opcode, payload)
 
     def _take_control(self) -> bytes:
-        """The control frames to send now, a rest first. The caller holds the frame lock."""
+        """The control frames to send now, or the rest of such. The caller holds the frame lock.
+
+        The slot is left alone while a rest waits: a peer that pings and reads nothing would have it grow.
+        """
+        if self._unsent_control:
+            control, self._unsent_control = self._unsent_control, b""
+            return control
         with self._slot_lock:
             waiting = [
                 self._slot.pop(opcode)
-                for opcode in (ABNF.OPCODE_PONG, ABNF.OPCODE_CLOSE)
+                for opcode in (ABNF.OPCODE_PING, ABNF.OPCODE_PONG, ABNF.OPCODE_CLOSE)
                 if opcode in self._slot
             ]
-        control, self._unsent_control = b"".join([self._unsent_control, *waiting]), b""
-        return control
+        return b"".join(waiting)
 
     def _flush(self) -> bool:
         """Sends waiting control frames as far as they go at once.
@@ -290,10 +307,12 @@ class WebSocketTransport:
         if not (self._slot or self._unsent_control) or not self._frame_lock.acquire(blocking=False):
             return True
         try:
-            data = self._take_control()
-            while data and (written := self._open_stream().write(data)):
-                data = data[written:]
-            self._unsent_control = data
+            while data := self._take_control():
+                while data and (written := self._open_stream().write(data)):
+                    data = data[written:]
+                self._unsent_control = data
+                if data:
+                    break
         except (OSError, TransportClosed):
             self._unsent_control = b""  # reading finds out what happened, and says it better
         finally:
@@ -321,6 +340,8 @@ class WebSocketTransport:
             if self._stream is not None:
                 self._stream.close()
             self._wakeup.close()
+            # The old one holds this connection, and what was read: only the garbage collector would free both.
+            self._messages = MessageReader(_nothing_more)
         finally:
             if left:
                 self._frame_lock.release()
@@ -329,6 +350,11 @@ class WebSocketTransport:
         """See Transport."""
         if self._stream is not None:
             self._stream.abandon_after_fork()
+
+
+def _nothing_more(size: int) -> bytes:
+    """What a connection receives that was disposed of."""
+    raise TransportClosed(1006, "the connection is closed")
 
 
 def _no_proxy(url: str) -> None:

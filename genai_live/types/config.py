@@ -5,6 +5,8 @@ Source: google.ai.generativelanguage.v1beta, BidiGenerateContentSetup; names of 
 
 from __future__ import annotations
 
+from attrs import field
+
 from genai_live.options import HttpOptions
 from genai_live.record import define
 from genai_live.types.content import Content
@@ -20,8 +22,8 @@ from genai_live.types.tools import ToolUnion
 class SessionResumptionConfig(Model):
     """Asks for resumption handles; an empty one does."""
 
-    handle: str | None = None
-    """The handle of the session to resume; a new session where it is not given."""
+    handle: str | None = field(default=None, repr=False)
+    """The handle of the session to resume; a new session where it is not given. Never printed."""
     transparent: bool | None = None
     """Whether the service says which messages of the client a handle holds; Vertex only."""
 

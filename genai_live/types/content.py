@@ -8,6 +8,8 @@ from __future__ import annotations
 import mimetypes
 from typing import Any
 
+from attrs import field
+
 from genai_live.errors import ConfigurationError
 from genai_live.record import define
 from genai_live.types.media import (
@@ -59,6 +61,8 @@ class FunctionCall(Model):
     """The arguments as they are streamed; Vertex only."""
     will_continue: bool | None = None
     """True: more of this call follows. Vertex only."""
+    handled: bool | None = field(default=None, metadata={"local": True})
+    """Not the service's: True where the session runs the function and answers by itself."""
 
 
 @define(kw_only=True)

@@ -164,8 +164,8 @@ class LiveServerGoAway(Model):
 class LiveServerSessionResumptionUpdate(Model):
     """A handle to resume the session with, on a new connection."""
 
-    new_handle: str | None = None
-    """The handle; valid for 2 hours on the Gemini API."""
+    new_handle: str | None = field(default=None, repr=False)
+    """The handle; valid for 2 hours on the Gemini API. Never printed: it opens the session."""
     resumable: bool | None = None
     """Whether the session can be resumed at this point."""
     last_consumed_client_message_index: int | None = None
@@ -236,6 +236,9 @@ class LiveServerMessage(Model):
     """The user's speech started or ended, where ``explicit_vad_signal`` asked for it."""
     interaction_status: InteractionStatus | None = None
     """Whether more is to come; also seen here, beside ``tool_call``."""
+    turn_restarted: bool | None = field(default=None, metadata={"local": True})
+    """Not the service's, and then alone in its message: what had come of the turn is void, as it begins anew
+    after a reconnection. Only under ``ReconnectPolicy(resend_in_doubt=True)`` and in transparent mode."""
 
     @property
     def text(self) -> str | None:

@@ -32,6 +32,8 @@ class Turn(Record):
     """The tokens, as the last message that counts them has them."""
     interrupted: bool = False
     """Whether the user interrupted the model."""
+    restarted: bool = False
+    """Whether it began anew after a reconnection; only the second attempt is in here."""
     complete_reason: TurnCompleteReason | None = None
     """Why the turn ended, where something was wrong."""
     messages: list[LiveServerMessage] = field(factory=list, repr=False)
@@ -40,7 +42,9 @@ class Turn(Record):
     @classmethod
     def from_messages(cls, messages: Iterable[LiveServerMessage]) -> Turn:
         """Puts a turn together, complete or not, from the messages that came of it."""
-        turn = cls(messages=list(messages))
+        all_messages = list(messages)
+        begun = max((i + 1 for i, message in enumerate(all_messages) if message.turn_restarted), default=0)
+        turn = cls(messages=all_messages[begun:], restarted=begun > 0)
         text: list[str] = []
         audio: list[bytes] = []
         heard: list[str] = []

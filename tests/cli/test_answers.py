@@ -180,8 +180,8 @@ def test_silence_while_the_answer_is_played_is_none(capsys):
 
 def test_a_close_within_the_answer_is_raised(capsys):
     """What had come is printed, and its line ended."""
-    with pytest.raises(ConnectionClosedError, match="1011 Out of order"):
+    with pytest.raises(ConnectionClosedError, match="1007 Out of order"):
         _printed(
-            capsys, {"expect": "Hello", "answer": ["I", {"close": {"code": 1011, "reason": "Out of order"}}]}
+            capsys, {"expect": "Hello", "answer": ["I", {"close": {"code": 1007, "reason": "Out of order"}}]}
         )
     assert capsys.readouterr().out == "I\n"

@@ -154,6 +154,7 @@ def test_the_setup_suits_models_that_only_speak(emulator):
         "setup": {
             "model": "models/gemini-3.8-live",
             "outputAudioTranscription": {},
+            "sessionResumption": {},
             "systemInstruction": {"parts": [{"text": "Be brief."}], "role": "user"},
         }
     }

@@ -118,15 +118,28 @@ def test_the_server_s_close_ends_the_prompt(chat):
     """It is told at once, though a line is half written, and the exit code is 1."""
     steps = [
         {"expect": "Go?", "answer": "Gone."},
-        {"answer": [{"after": 0.5, "close": {"code": 1011, "reason": "Out of order."}}]},
+        {"answer": [{"after": 0.5, "close": {"code": 1007, "reason": "Out of order."}}]},
     ]
     with chat(*steps) as program:
         program.ask("Go?")
         program.expect("Gone.")
         program.expect(PROMPT)
         program.press("Half")
-        program.expect("genai-live: the server closed the connection: 1011 Out of order.")
+        program.expect("genai-live: the server closed the connection: 1007 Out of order.")
         assert program.end() == 1
+
+
+def test_an_answer_that_breaks_off_can_be_asked_for_again(chat):
+    """The chat outlives its connection: what broke off is told, and the next question is answered."""
+    steps = [
+        {"expect": "Hello?", "answer": ["Well", {"drop": True}], "complete": False},
+        {"expect": "Again?", "answer": "Present."},
+    ]
+    with chat(*steps) as program:
+        program.ask("Hello?")
+        program.expect("genai-live: a reconnection cut through the turn")
+        program.ask("Again?")
+        program.expect("Present.")
 
 
 def test_answers_do_not_steer_the_terminal(chat):

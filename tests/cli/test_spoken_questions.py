@@ -110,10 +110,10 @@ def test_a_model_that_falls_silent_is_not_waited_for(chat, question):
 
 def test_a_close_while_the_recording_is_sent_is_told(chat, two_questions):
     """The error is one sentence, and what came before it is printed."""
-    steps = [{**OSLO, "answer": ["Yes", {"close": {"code": 1011, "reason": "Out of order."}}]}]
+    steps = [{**OSLO, "answer": ["Yes", {"close": {"code": 1007, "reason": "Out of order."}}]}]
     result = chat("--audio", two_questions, steps=steps)
     assert (result.returncode, result.stdout) == (1, "Yes\n")
-    assert "1011 Out of order." in result.stderr
+    assert "1007 Out of order." in result.stderr
     assert result.stderr.count("\n") == 1
 
 

@@ -44,7 +44,7 @@ def test_a_token_is_fetched_once_and_sent():
     credentials = Credentials()
     with Emulator(time_scale=0) as emulator, _client(emulator, credentials) as client:
         for _ in range(2):
-            with client.live.connect(model=MODEL) as session:
+            with client.live.connect(model=MODEL, reconnect=False) as session:
                 assert session.session_id
         connection = emulator.connections[0]
     assert credentials.refreshes == 1

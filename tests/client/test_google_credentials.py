@@ -9,6 +9,7 @@ import traceback
 import warnings
 
 import google.auth.credentials
+import google.auth.exceptions
 import google.auth.impersonated_credentials
 import google.auth.jwt
 import google.oauth2.credentials
@@ -303,3 +304,26 @@ def test_a_forked_child_can_get_credentials(endpoint, account):
     assert os.waitpid(child, 0)[1] == 0
     release.set()
     refreshing.join(SOON)
+
+
+def test_a_token_endpoint_that_cannot_be_reached_may_be_tried_again():
+    """A session that reconnects does so; a refusal is final."""
+    unreachable = _Failing(google.auth.exceptions.TransportError("no route to host"))
+    with pytest.raises(AuthenticationError, match="no route to host") as caught:
+        GoogleAuth(unreachable).headers("wss://x.test", timeout=SOON)
+    assert caught.value.retryable
+    refused = _Failing(google.auth.exceptions.RefreshError("invalid_grant"))
+    with pytest.raises(AuthenticationError, match="invalid_grant") as caught:
+        GoogleAuth(refused).headers("wss://x.test", timeout=SOON)
+    assert not caught.value.retryable
+
+
+class _Failing(google.auth.credentials.Credentials):
+    """Credentials that cannot be refreshed."""
+
+    def __init__(self, error):
+        super().__init__()
+        self._error = error
+
+    def refresh(self, request):
+        raise self._error

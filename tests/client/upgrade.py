@@ -44,7 +44,7 @@ def upgrade_of(
     with RecordingServer() as server:
         options["base_url"] = f"{scheme}://localhost:{server.port}{path}"
         with Client(http_options=options, **arguments) as client:
-            client.live.connect(model=model, config=config, timeout=SOON).close()
+            client.live.connect(model=model, config=config, timeout=SOON, reconnect=False).close()
     (upgrade,) = server.upgrades
     return upgrade
 

@@ -45,7 +45,7 @@ class Pair:
         """Connects with each, and compares the setups."""
 
         def connect(config: dict[str, Any]) -> None:
-            with self.ours.live.connect(model=MODEL, config=config, timeout=SOON):
+            with self.ours.live.connect(model=MODEL, config=config, timeout=SOON, reconnect=False):
                 pass
 
         def first_frame() -> Any:
@@ -83,7 +83,7 @@ class Pair:
     def _our_session(self) -> Any:
         if self._is_music:
             return self.ours.live.music.connect(model=LYRIA, timeout=SOON)
-        return self.ours.live.connect(model=MODEL, timeout=SOON)
+        return self.ours.live.connect(model=MODEL, timeout=SOON, reconnect=False)
 
     def no_music(self) -> None:
         """Both refuse music on this surface."""

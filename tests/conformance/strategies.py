@@ -54,7 +54,7 @@ def _of_class(
     optional = {
         field.name: fields[field.name] if field.name in fields else _of_type(field.type, depth + 1)
         for field in attrs.fields(attrs.resolve_types(cls))
-        if field.name != "unknown_fields"
+        if field.name != "unknown_fields" and not field.metadata.get("local")
     }
     allowed = {name: strategy for name, strategy in optional.items() if not strategy.is_empty}
     if not allowed:

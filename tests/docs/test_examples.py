@@ -12,6 +12,7 @@ from tests.timing import scaled
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 HOW_TO = EXAMPLES.parent / "how-to"
 PAGES = {
+    "reconnect.py": "reconnect.md",
     "script.py": "script.md",
     "callbacks.py": "callbacks.md",
     "threads.py": "threads.md",

@@ -1,20 +1,39 @@
 """The table of states, and the connection that follows it."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
 
 from genai_live import errors, types
-from genai_live.protocol import Connection, Deliver, Ended, Opened, SendClose, SendMessage, State
+from genai_live.options import ReconnectPolicy
+from genai_live.protocol import (
+    Deliver,
+    Ended,
+    LiveProtocol,
+    Opened,
+    SendClose,
+    SendMessage,
+    State,
+    turns_of,
+)
 from genai_live.protocol.states import TRANSITIONS, Step
 
 SETUP = types.LiveClientMessage(setup=types.LiveClientSetup(model="models/m"))
 COMPLETE = types.LiveServerMessage(setup_complete=types.LiveServerSetupComplete())
+HANDLE = types.LiveServerMessage(
+    session_resumption_update=types.LiveServerSessionResumptionUpdate(new_handle="h", resumable=True)
+)
+GO_AWAY = types.LiveServerMessage(go_away=types.LiveServerGoAway(time_left=timedelta(seconds=50)))
 SOMETHING = types.LiveServerMessage(server_content=types.LiveServerContent(turn_complete=True))
 
 
-def _in(state: State) -> Connection:
-    connection = Connection(SETUP)
+def _new(policy: ReconnectPolicy | None = None) -> LiveProtocol:
+    return LiveProtocol(SETUP, turns=turns_of("gemini-3.8-live"), policy=policy)
+
+
+def _in(state: State) -> LiveProtocol:
+    connection = _new(ReconnectPolicy() if state in (State.LEAVING, State.RESUMING) else None)
     if state is State.NEW:
         return connection
     connection.connect()
@@ -23,7 +42,12 @@ def _in(state: State) -> Connection:
     connection.upgraded()
     if state is State.SETTING_UP:
         return connection
-    connection.received(COMPLETE)
+    connection.received(COMPLETE, 0.0)
+    if state in (State.LEAVING, State.RESUMING):
+        connection.received(HANDLE, 0.0)
+        connection.received(GO_AWAY, 0.0)
+    if state is State.RESUMING:
+        connection.disconnected(1000, "")
     if state is State.CLOSING:
         connection.close(1000, "")
     if state is State.CLOSED:
@@ -56,12 +80,12 @@ def test_no_sequence_of_steps_leads_astray():
 
 def test_the_way_to_open():
     """The upgrade sends the setup; its answer opens the session."""
-    connection = Connection(SETUP)
+    connection = _new()
     connection.connect()
     assert connection.upgraded() == [SendMessage(SETUP)]
-    assert connection.received(COMPLETE) == [Opened()]
+    assert connection.received(COMPLETE, 0.0) == [Opened()]
     assert connection.answer_to_setup == COMPLETE
-    assert connection.received(SOMETHING) == [Deliver(SOMETHING)]
+    assert connection.received(SOMETHING, 0.0) == [Deliver(SOMETHING)]
 
 
 @pytest.mark.parametrize("state", [State.NEW, State.CONNECTING, State.SETTING_UP, State.OPEN])
@@ -79,7 +103,7 @@ def test_close_sends_a_close_frame_once_there_is_a_websocket(state):
 
 def test_what_comes_after_our_close_is_dropped():
     """A session that closes delivers nothing more."""
-    assert _in(State.CLOSING).received(SOMETHING) == []
+    assert _in(State.CLOSING).received(SOMETHING, 0.0) == []
 
 
 def test_an_upgrade_after_close_sends_nothing():
@@ -115,7 +139,7 @@ def test_the_newest_usable_handle_is_kept_and_told():
     connection = _in(State.OPEN)
     for handle, resumable in (("a", True), ("b", False), ("", True), ("c", True), (None, True)):
         update = types.LiveServerSessionResumptionUpdate(new_handle=handle, resumable=resumable)
-        connection.received(types.LiveServerMessage(session_resumption_update=update))
+        connection.received(types.LiveServerMessage(session_resumption_update=update), 0.0)
     assert connection.resumption_handle == "c"
     (ended,) = connection.disconnected(1006, "cut")
     assert ended.ending.error.resumption_handle == "c"
@@ -135,11 +159,11 @@ def test_a_failure_ends_with_its_own_error():
 )
 def test_an_error_is_an_error_in_both_forms(unknown):
     """Gateways send it wrapped or flat."""
-    (action,) = _in(State.OPEN).received(types.LiveServerMessage(unknown_fields=unknown))
+    (action,) = _in(State.OPEN).received(types.LiveServerMessage(unknown_fields=unknown), 0.0)
     assert isinstance(action.item, errors.APIError)
     assert action.item.code == 400
     with pytest.raises(errors.APIError):
-        _in(State.SETTING_UP).received(types.LiveServerMessage(unknown_fields=unknown))
+        _in(State.SETTING_UP).received(types.LiveServerMessage(unknown_fields=unknown), 0.0)
 
 
 def test_content_beside_an_error_is_not_lost():
@@ -147,6 +171,6 @@ def test_content_beside_an_error_is_not_lost():
     both = types.LiveServerMessage(
         server_content=types.LiveServerContent(turn_complete=True), unknown_fields={"error": {"code": 1}}
     )
-    first, second = _in(State.OPEN).received(both)
+    first, second = _in(State.OPEN).received(both, 0.0)
     assert first.item is both
     assert isinstance(second.item, errors.APIError)

@@ -78,6 +78,13 @@ END = _message({"turnComplete": True})
 PIECE = _message({"modelTurn": {"parts": [{"text": "x"}]}})
 
 
+def come(tracker, message, *, asked=True):
+    """As the protocol and then the runtime tell of a message that came."""
+    if ends_turn(message):
+        tracker.end_came(asked=asked)
+    tracker.came(message)
+
+
 def test_a_tracker_counts_what_was_asked_and_read():
     """Unread from the question to the last message of the answer; a question that failed does not count."""
     tracker = TurnTracker(ends_turn, belongs_to_turn)
@@ -88,7 +95,7 @@ def test_a_tracker_counts_what_was_asked_and_read():
     assert not tracker.unread
     tracker.asked()
     for message in (PIECE, END):
-        tracker.came(message)
+        come(tracker, message)
         assert tracker.unread
         tracker.read(message)
     assert not tracker.unread
@@ -99,10 +106,10 @@ def test_a_tracker_expects_an_answer_to_each_question():
     tracker = TurnTracker(ends_turn, belongs_to_turn)
     tracker.asked()
     tracker.asked()
-    tracker.came(END)
+    come(tracker, END)
     tracker.read(END)
     assert tracker.unread
-    tracker.came(END)
+    come(tracker, END)
     tracker.read(END)
     assert not tracker.unread
 
@@ -111,7 +118,7 @@ def test_a_turn_that_nobody_asked_for_is_unread_once_begun():
     """Speech is answered without a question of ours."""
     tracker = TurnTracker(ends_turn, belongs_to_turn)
     for message in (PIECE, END):
-        tracker.came(message)
+        come(tracker, message, asked=False)
     assert tracker.unread
     tracker.read(PIECE)
     assert tracker.unread

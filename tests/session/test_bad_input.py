@@ -126,4 +126,8 @@ def test_the_callers_objects_are_not_changed():
             client.live.connect(model=MODEL, config=config).close(timeout=SOON)
         assert repr(config) == before
         setup = emulator.connections[0].received[0]["setup"]
-    assert setup == {"model": f"models/{MODEL}", "generationConfig": {"temperature": 0}}
+    assert setup == {
+        "model": f"models/{MODEL}",
+        "generationConfig": {"temperature": 0},
+        "sessionResumption": {},
+    }

@@ -4,6 +4,7 @@ import pytest
 
 from genai_live import Client, ConnectionClosedOK, GoingAway, State, ToolError, Turn, types
 from genai_live.emulator import Emulator
+from tests.service import TURN_COMPLETE, answer_close, conversing, read_message, text
 from tests.timing import SOON
 
 
@@ -117,7 +118,7 @@ def test_events_tell_of_going_away_and_end_with_the_session():
         ]
     }
     with Emulator(script=script, time_scale=0) as emulator, _client(emulator) as client:
-        with client.live.connect(model="gemini-2.0-flash-live-001") as session:
+        with client.live.connect(model="gemini-2.0-flash-live-001", reconnect=False) as session:
             session.send_client_content(turns="Hi")
             events = list(session.events(timeout=SOON))
             going = [event for event in events if isinstance(event, GoingAway)]
@@ -145,3 +146,19 @@ def test_the_other_messages_reach_the_server(emulator):
     assert frames[0]["clientContent"]["turnComplete"] is False
     assert frames[1]["realtimeInput"]["audio"]["mimeType"] == "audio/pcm;rate=16000"
     assert frames[2]["realtimeInput"]["video"] == {"data": "/9g=", "mimeType": "image/jpeg"}
+
+
+def test_history_gets_no_answer_and_asks_for_none():
+    """Where the setup says so, the first content up to ``turn_complete`` is history: ``ask`` may follow."""
+
+    def handle(peer):
+        assert read_message(peer)["clientContent"]["turnComplete"]
+        read_message(peer)
+        peer.send(text("You said Oslo.") + TURN_COMPLETE)
+        answer_close(peer)
+
+    config = {"history_config": {"initial_history_in_client_content": True}}
+    with conversing(handle, config=config) as session:
+        history = [{"parts": [{"text": "Oslo."}]}, {"role": "model", "parts": [{"text": "Ah."}]}]
+        session.send_client_content(turns=history)
+        assert session.ask("Where?", timeout=SOON).text == "You said Oslo."

@@ -1,7 +1,6 @@
 """Sessions in the life of a process: dropped, forked, interrupted, and left open at its exit."""
 
 import gc
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 
 from genai_live import Client, LiveCallbacks, State, StateError
 from genai_live.emulator import Emulator
+from tests.child import in_child
 from tests.raw_server import CLOSE, frame
 from tests.service import MODEL, accept_setup, answer_close, conversing, service
 from tests.timing import SOON, scaled
@@ -93,27 +93,6 @@ def test_ctrl_c_interrupts_receive():
             signal.signal(signal.SIGALRM, previous)
 
 
-def _in_child(check) -> str:
-    """Runs ``check`` in a forked child; returns what it reports."""
-    read_end, write_end = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # 3.12 warns of every fork in a threaded process
-        child = os.fork()
-    if child == 0:
-        try:
-            signal.alarm(int(SOON))
-            report = check()
-        except BaseException as error:
-            report = f"raised {error!r}"
-        os.write(write_end, report.encode())
-        os._exit(0)
-    os.close(write_end)
-    with os.fdopen(read_end) as pipe:
-        report = pipe.read()
-    os.waitpid(child, 0)
-    return report
-
-
 def test_a_client_works_in_a_forked_child_and_the_parents_session_goes_on():
     """The child makes its own connection; the inherited session raises there, and is untouched here."""
     with Emulator(time_scale=0) as emulator:
@@ -138,7 +117,7 @@ def test_a_client_works_in_a_forked_child_and_the_parents_session_goes_on():
                     client.close()
                     return repr(outcomes)
 
-                assert _in_child(check) == "['closed', True, True, True, 'in the child']"
+                assert in_child(check) == "['closed', True, True, True, 'in the child']"
                 assert session.ask("after", timeout=SOON).text == "after"
                 assert session.state is State.OPEN
 
@@ -162,7 +141,7 @@ def test_fork_while_other_threads_send_and_receive():
                 with client.live.connect(model=WRITER, timeout=SOON) as own:
                     return own.ask("child", timeout=SOON).text
 
-            reports = [_in_child(check) for _ in range(10)]
+            reports = [in_child(check) for _ in range(10)]
             stop.set()
             for thread in threads:
                 thread.join(SOON)

@@ -79,7 +79,10 @@ def _session(client: Client, case: Case, config: Any) -> Iterator[Any]:
         with client.live.music.connect(model=case.model, timeout=SOON) as session:
             yield session
     else:
-        with client.live.connect(model=case.model, config=config, timeout=SOON) as session:
+        # google-genai does not reconnect, and asks for no handles by itself.
+        with client.live.connect(
+            model=case.model, config=config, timeout=SOON, reconnect=False
+        ) as session:
             yield session
 
 

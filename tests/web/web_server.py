@@ -38,21 +38,20 @@ def environment(service_url, answer_seconds=60.0):
     }
 
 
-class WebServer:
-    """gunicorn with one worker process of eight threads, serving an example.
+class Gunicorn:
+    """gunicorn, serving some program.
 
     Args:
-        name: The example's.
-        service_url: Where it finds the Live API.
-        arguments: More of gunicorn's.
-        answer_seconds: How long an answer may take.
+        arguments: gunicorn's.
+        folder: Where the program lies.
+        environment: What it is told by the environment.
     """
 
-    def __init__(self, name, service_url, *arguments, answer_seconds=60.0):
-        application, self._folder = APPLICATIONS[name]
-        self._command = [sys.executable, "-B", "-X", "dev", "-m", *COMMAND.split(), application, *arguments]
+    def __init__(self, arguments, *, folder, environment):
+        self._command = [sys.executable, "-B", "-X", "dev", "-m", "gunicorn", *arguments]
         self._command += ["--keep-alive", "0"]  # idle connections would only hold up its end
-        self._environment = environment(service_url, answer_seconds)
+        self._folder = folder
+        self._environment = environment
 
     def __enter__(self):
         self._scratch = tempfile.TemporaryDirectory()
@@ -100,6 +99,25 @@ class WebServer:
     def log(self):
         """What it has printed so far."""
         return self._log.read_text("utf-8")
+
+
+class WebServer(Gunicorn):
+    """gunicorn with one worker process of eight threads, serving an example.
+
+    Args:
+        name: The example's.
+        service_url: Where it finds the Live API.
+        arguments: More of gunicorn's.
+        answer_seconds: How long an answer may take.
+    """
+
+    def __init__(self, name, service_url, *arguments, answer_seconds=60.0):
+        application, folder = APPLICATIONS[name]
+        super().__init__(
+            [*COMMAND.split()[1:], application, *arguments],
+            folder=folder,
+            environment=environment(service_url, answer_seconds),
+        )
 
 
 class Browser(requests.Session):

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 Headers = Mapping[str, str]
 
 
-class Dial:
-    """Makes the connections of one session, each with fresh credentials.
+class Dialer:
+    """Makes the connections of one session, each with a fresh address and fresh credentials.
 
     Args:
-        url: Where to connect.
+        make_url: Says where to connect, anew each time.
         auth: Signs in. It may block, so it runs on a thread that can be left behind; sessions that connect
             to the same place at once share one call of it.
         request_headers: Makes all headers of the upgrade request from those that sign in.
@@ -30,34 +30,36 @@ class Dial:
 
     def __init__(
         self,
-        url: str,
+        make_url: Callable[[], str],
         *,
         auth: Auth,
         request_headers: Callable[[Headers], Headers],
         factory: WebSocketFactory,
     ) -> None:
-        self._url = url
+        self._make_url = make_url
         self._auth = auth
         self._request_headers = request_headers
         self._factory = factory
-        self.shown_url = url.partition("?")[0]
+        self.shown_url = make_url().partition("?")[0]
 
     def make_transport(self, deadline: Deadline, wakeup: Wakeup) -> Transport:
         """Gets credentials, and makes a transport that is not connected yet.
 
         Raises:
-            LiveError: There are no credentials, or not in time.
+            LiveError: There are no credentials, or not in time; or there is no address.
             TransportClosed: Interrupted.
         """
-        headers = self._request_headers(self._get_credentials(deadline, wakeup))
-        return self._factory(self._url, headers, timeout=deadline.remaining())
+        url = self._make_url()
+        self.shown_url = url.partition("?")[0]
+        headers = self._request_headers(self._get_credentials(url, deadline, wakeup))
+        return self._factory(url, headers, timeout=deadline.remaining())
 
-    def _get_credentials(self, deadline: Deadline, wakeup: Wakeup) -> Headers:
+    def _get_credentials(self, url: str, deadline: Deadline, wakeup: Wakeup) -> Headers:
         remaining = deadline.remaining()
         try:
             return SHARED_CALLS.run(
-                ("credentials", self._auth, self._url),
-                lambda: self._auth.headers(self._url, timeout=remaining),
+                ("credentials", self._auth, url),
+                lambda: self._auth.headers(url, timeout=remaining),
                 what="credentials",
                 deadline=deadline,
                 wakeup=wakeup,

@@ -1,0 +1,394 @@
+"""What was written, and whether the model has seen it. No threads, sockets or clock.
+
+A message that was written whole is *in doubt* until the turn that it started or fed is complete; an answer
+to a function call until the model has gone on after it. Then the service must have had it. What is still in
+doubt when a connection ends may or may not be a part of the conversation that is resumed.
+
+Turns end in the order in which they were asked for, as an interrupted one ends as well (``interrupted``, then
+``turnComplete``). So each entry knows how many ends of turns it has to wait for. A turn that begins while
+none is asked for is the model's own (it heard speech, or answers a call late), and its end is no other's.
+
+The model has gone on after an answer when it says something in the turn that stood still for it, or does
+anything in one that began later. Another call in the same turn shows nothing, as it may have been on its way;
+nor does the end of a turn alone, which Vertex AI and 3.8 send right after a call (protocol notes, 2.5).
+
+In transparent mode (Vertex AI) the server's index says what a handle holds, and nothing has to be in doubt:
+what came after it is kept, and sent again. Messages count from 1 after the setup, anew in each connection
+(protocol notes, 3.5).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic
+
+import attrs
+
+from genai_live.protocol.messages import Message
+from genai_live.types import FunctionResponse, LiveClientMessage, LiveServerMessage
+
+MAX_KEPT_BYTES = 16 * 1024 * 1024
+"""What transparent mode keeps for another connection: six minutes of audio. Beyond it, media goes first."""
+
+
+class Purpose(enum.Enum):
+    """What a message does in the conversation."""
+
+    ASKS = enum.auto()
+    """It makes the model answer with a turn."""
+    FEEDS = enum.auto()
+    """It adds to a turn that comes later: content that is not complete, a context update, activity."""
+    ANSWERS = enum.auto()
+    """It answers function calls."""
+    MEDIA = enum.auto()
+    """Audio or video as it happens: worth little once it is late."""
+
+
+def purpose_of(message: LiveClientMessage) -> Purpose:
+    """What a message does."""
+    if message.client_content is not None:
+        return Purpose.ASKS if message.client_content.turn_complete else Purpose.FEEDS
+    if message.tool_response is not None:
+        return Purpose.ANSWERS
+    realtime = message.realtime_input
+    if realtime is None:
+        return Purpose.FEEDS
+    if realtime.text is not None:
+        return Purpose.ASKS
+    is_media = realtime.audio is not None or realtime.video is not None or realtime.media_chunks
+    return Purpose.MEDIA if is_media else Purpose.FEEDS
+
+
+def purpose_of_raw(message: Mapping[str, Any]) -> Purpose:
+    """What a message from ``send_raw`` does, as far as its names tell, in either casing."""
+    content = message.get("clientContent", message.get("client_content"))
+    if isinstance(content, Mapping):
+        complete = content.get("turnComplete", content.get("turn_complete"))
+        return Purpose.ASKS if complete else Purpose.FEEDS
+    if "toolResponse" in message or "tool_response" in message:
+        return Purpose.ANSWERS
+    realtime = message.get("realtimeInput", message.get("realtime_input"))
+    if not isinstance(realtime, Mapping):
+        return Purpose.FEEDS
+    if "text" in realtime:
+        return Purpose.ASKS
+    media = {"audio", "video", "mediaChunks", "media_chunks"}
+    return Purpose.FEEDS if media.isdisjoint(realtime) else Purpose.MEDIA
+
+
+@attrs.define(eq=False)
+class Sent:
+    """A message that was written, or is being written.
+
+    Attributes:
+        message: A LiveClientMessage, or a dict from ``send_raw``.
+        purpose: What it does.
+        size: Its bytes.
+        number: Which message of its connection it is, from 1 on.
+        turns_left: How many turns must end until the one is complete that it started or fed.
+        awaited: Of an answer to a call: whether the turn in which it was sent stands still for it, so that
+            what comes of that turn shows that it was seen.
+        answered: Of an answer to calls: which of them nobody had answered.
+        led_to_call: Whether the turn that it started or fed has called a function since: whoever knows of the
+            call knows of it.
+    """
+
+    message: Any
+    purpose: Purpose
+    size: int
+    number: int
+    turns_left: int
+    awaited: bool = False
+    answered: Sequence[str] = ()
+    led_to_call: bool = False
+
+
+@attrs.frozen
+class Cut:
+    """What the end of a connection did to the conversation.
+
+    Attributes:
+        in_doubt: What may or may not have been seen.
+        media_in_doubt: Likewise, how many messages with media.
+        send_again: What is to be written first on the next connection, in order.
+        turn_lost: Whether a turn is over that was under way.
+        turn_restarts: Whether it begins anew, as what started it is sent again.
+        turns_gone: How many turns that were asked for will not come.
+        turns_repeated: How many that had ended will come once more, as the handle does not hold them.
+    """
+
+    in_doubt: tuple[Sent, ...]
+    media_in_doubt: int
+    send_again: tuple[Sent, ...]
+    turn_lost: bool
+    turn_restarts: bool
+    turns_gone: int
+    turns_repeated: int
+
+
+class Ledger(Generic[Message]):
+    """Follows both directions of a conversation.
+
+    Args:
+        ends: Whether a message is the last of its turn.
+        belongs: Whether a message is a part of some turn.
+        transparent: Whether the session asked for the server's index.
+
+    Attributes:
+        again: What is to be written first on this connection, as it was written on an earlier one.
+        turns_asked: How many turns were asked for that have not ended.
+        inside_turn: Whether a turn has begun and not ended.
+        waits_for_answer: Whether it stands still until a function is answered.
+        calls: The ids of the calls that nobody has answered.
+        media_dropped: How many messages with media were not kept for lack of room.
+    """
+
+    def __init__(
+        self,
+        ends: Callable[[Message], bool],
+        belongs: Callable[[Message], bool],
+        *,
+        transparent: bool = False,
+    ) -> None:
+        self._ends = ends
+        self._belongs = belongs
+        self.transparent = transparent
+        self._index_came = False
+        self._entries: list[Sent] = []
+        self._kept: deque[Sent] = deque()
+        self._kept_bytes = 0
+        self._count = 0
+        self._media = 0
+        self.again: deque[Sent] = deque()
+        self.turns_asked = 0
+        self.inside_turn = False
+        self._own_turn = False
+        self.waits_for_answer = False
+        self.calls: dict[str, None] = {}
+        self.media_dropped = 0
+
+    @property
+    def turn_is_open(self) -> bool:
+        """Whether a turn was asked for or has begun, and has not ended."""
+        return self.turns_asked > 0 or self.inside_turn
+
+    @property
+    def in_doubt(self) -> tuple[Any, ...]:
+        """The messages that are in doubt now, media apart."""
+        written = self._kept if self._index_came else self._entries
+        return tuple(sent.message for sent in _without_media(*written, *self.again))
+
+    # -- sending -----------------------------------------------------------------------------------------
+
+    def begin(self, message: Any, purpose: Purpose, size: int) -> Sent:
+        """A message is about to be written. Not after: its answer may be there before the writer goes on."""
+        self._count += 1
+        if purpose is Purpose.MEDIA:
+            self._media += 1
+            if not self.transparent:
+                return _MEDIA
+        sent = Sent(message, purpose, size, self._count, self.turns_asked + self._own_turn + 1)
+        if purpose is not Purpose.MEDIA:
+            self._entries.append(sent)
+        if purpose is Purpose.ASKS:
+            self.turns_asked += 1
+        elif purpose is Purpose.ANSWERS:
+            sent.awaited = self.waits_for_answer
+            sent.answered = [call_id for call_id in _answered(message) if call_id in self.calls]
+            for call_id in sent.answered:
+                del self.calls[call_id]
+        if self.transparent:
+            self._keep(sent)
+        return sent
+
+    def _keep(self, sent: Sent) -> None:
+        self._kept.append(sent)
+        self._kept_bytes += sent.size
+        while self._kept_bytes > MAX_KEPT_BYTES:
+            oldest = next((kept for kept in self._kept if kept.purpose is Purpose.MEDIA), None)
+            if oldest is None:
+                return
+            self._kept.remove(oldest)
+            self._kept_bytes -= oldest.size
+            self.media_dropped += 1
+
+    def undo(self, sent: Sent) -> None:
+        """It was not written whole. Only the newest can be undone."""
+        self._count -= 1
+        if sent.purpose is Purpose.MEDIA:
+            self._media = max(0, self._media - 1)
+        elif sent in self._entries:
+            self._entries.remove(sent)
+        if sent.purpose is Purpose.ASKS:
+            self.turns_asked = max(0, self.turns_asked - 1)
+            self._own_turn = self._own_turn or (self.inside_turn and not self.turns_asked)
+        self.calls.update(dict.fromkeys(sent.answered))
+        if self._kept and self._kept[-1] is sent:
+            self._kept.pop()
+            self._kept_bytes -= sent.size
+
+    # -- receiving ---------------------------------------------------------------------------------------
+
+    def received(self, message: Message) -> bool:
+        """A message came.
+
+        Returns:
+            Whether a turn that was asked for has ended with it.
+        """
+        if not isinstance(message, LiveServerMessage):
+            return False
+        if message.tool_call is not None:
+            self.calls.update((call.id, None) for call in message.tool_call.function_calls or [] if call.id)
+        if message.tool_call_cancellation is not None:
+            self._cancelled(message.tool_call_cancellation.ids or [])
+        update = message.session_resumption_update
+        if update is not None and update.resumable and update.new_handle:
+            self._index(update.last_consumed_client_message_index)
+        if not self._belongs(message):
+            return False
+        if not self.inside_turn:
+            self.inside_turn = True
+            self._own_turn = not self.turns_asked
+        if _is_of_the_model(message):
+            self._model_went_on(calling=message.tool_call is not None)
+        return self._ends(message) and self._turn_ended()
+
+    def _cancelled(self, calls: Sequence[str]) -> None:
+        """The model goes on without these answers."""
+        for call_id in calls:
+            self.calls.pop(call_id, None)
+        self.waits_for_answer = False
+        for sent in self._entries:
+            sent.awaited = False
+
+    def _model_went_on(self, *, calling: bool) -> None:
+        self.waits_for_answer = calling
+        if not self._entries:
+            return
+        self._entries = [sent for sent in self._entries if not _is_heeded(sent, calling=calling)]
+        if calling:
+            for sent in self._entries:
+                sent.led_to_call = sent.led_to_call or sent.turns_left == 1
+
+    def _turn_ended(self) -> bool:
+        was_asked = not self._own_turn
+        self.turns_asked -= was_asked
+        self.inside_turn = self._own_turn = self.waits_for_answer = False
+        self._media = 0
+        for sent in self._entries:
+            sent.turns_left -= 1
+            sent.awaited = False
+        self._entries = [
+            sent for sent in self._entries if sent.turns_left > 0 or sent.purpose is Purpose.ANSWERS
+        ]
+        return was_asked
+
+    def _index(self, index: int | None) -> None:
+        """What the newest handle holds. proto3 leaves out a 0: none is one, once there has been another."""
+        if index is not None:
+            self._index_came = self.transparent
+        if self._index_came:
+            while self._kept and self._kept[0].number <= (index or 0):
+                self._kept_bytes -= self._kept.popleft().size
+
+    # -- the end of a connection ---------------------------------------------------------------------------
+
+    def cut(self, *, restored: bool, resend: bool, calls_survive: bool) -> Cut:
+        """The conversation goes on, on another connection.
+
+        Args:
+            restored: Whether it is the same conversation; else a fresh start.
+            resend: Whether what is in doubt is sent again.
+            calls_survive: Whether the session that is resumed knows of the calls that wait for an answer.
+        """
+        known = restored and self._index_came
+        left = tuple(self.again)
+        doubtful = () if known else tuple(self._entries)
+        media = 0 if known else self._media
+        again = tuple(self._kept) if known else doubtful if resend else ()
+        left_again = left if known or resend else ()
+        if restored and calls_survive and self._stands_still(answers_come=known or resend):
+            self._entries = [sent for sent in self._entries if sent.led_to_call]
+            doubtful = tuple(sent for sent in doubtful if not sent.led_to_call)
+            again = tuple(sent for sent in again if not sent.led_to_call)
+            self._begin_connection(again + left_again)
+            in_doubt = () if known else _without_media(*doubtful, *left)
+            return Cut(in_doubt, media, again + left_again, False, False, 0, 0)
+        asks = [sent for sent in again if sent.purpose is Purpose.ASKS]
+        repeated = sum(sent.turns_left <= 0 for sent in asks)
+        dropped = 0 if left_again else sum(sent.purpose is Purpose.ASKS for sent in left)
+        begins_anew = any(sent.turns_left == 1 for sent in asks)
+        lost = dropped > 0 or (self.turn_is_open and (repeated > 0 or not begins_anew))
+        cut = Cut(
+            () if known else _without_media(*doubtful, *left),
+            media,
+            again + left_again,
+            turn_lost=lost,
+            turn_restarts=repeated > 0 or (begins_anew and not lost),
+            turns_gone=self.turns_asked + dropped - (len(asks) - repeated),
+            turns_repeated=repeated,
+        )
+        self.turns_asked = 0
+        self.inside_turn = self._own_turn = self.waits_for_answer = False
+        self._entries = []
+        if not restored:
+            self._index_came = False
+            self.calls.clear()
+        self._begin_connection(cut.send_again)
+        return cut
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether a turn waits for functions only, so that it can go on, on another connection."""
+        return self._stands_still(answers_come=False)
+
+    def _stands_still(self, *, answers_come: bool) -> bool:
+        """Whether the model still waits for functions, so that the turn goes on when they are answered.
+
+        Args:
+            answers_come: Whether it is certain to get the answers that were written.
+        """
+        moves_on = (Purpose.ASKS,) if answers_come else (Purpose.ASKS, Purpose.ANSWERS)
+        moved = any(sent.purpose in moves_on for sent in self._entries if not sent.led_to_call)
+        return self.waits_for_answer and not moved
+
+    def _begin_connection(self, again: tuple[Sent, ...]) -> None:
+        self.again = deque(again)
+        self._kept.clear()
+        self._kept_bytes = 0
+        self._count = 0
+        self._media = 0
+
+
+_MEDIA = Sent(None, Purpose.MEDIA, 0, 0, 0)
+"""Stands for every message with media that is only counted."""
+
+
+def _without_media(*sent: Sent) -> tuple[Sent, ...]:
+    return tuple(one for one in sent if one.purpose is not Purpose.MEDIA)
+
+
+def _is_of_the_model(message: LiveServerMessage) -> bool:
+    """Whether the model says or calls something; what the user was heard to say comes in any order."""
+    if message.tool_call is not None:
+        return True
+    content = message.server_content
+    return content is not None and (
+        content.model_turn is not None
+        or bool(content.output_transcription and content.output_transcription.text)
+    )
+
+
+def _is_heeded(sent: Sent, *, calling: bool) -> bool:
+    went_on = sent.turns_left <= 1 or (sent.awaited and not calling)
+    return sent.purpose is Purpose.ANSWERS and went_on
+
+
+def _answered(message: Any) -> list[str]:
+    """The ids of the calls that a message answers for good."""
+    if isinstance(message, LiveClientMessage) and message.tool_response is not None:
+        responses: list[FunctionResponse] = message.tool_response.function_responses or []
+        return [response.id for response in responses if response.id and not response.will_continue]
+    return []  # send_raw is on its own: what came in it cannot be known for certain

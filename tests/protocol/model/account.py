@@ -1,0 +1,162 @@
+"""What the client can know of a connection, by the server's own tags: kept apart from the ledger."""
+
+from __future__ import annotations
+
+from genai_live.protocol import Purpose
+from tests.protocol.model.server import Frame, Mine, Server, Turn
+
+
+def matters(sent: Mine) -> bool:
+    """Whether its fate is followed: media is only counted."""
+    return sent.purpose is not Purpose.MEDIA
+
+
+class Account:
+    """Follows both directions of one connection after another.
+
+    Attributes:
+        written: What was written whole on this connection, in order.
+        again: What is still to be written again on this connection.
+        by_turns: What was written there, and started or fed a turn that is not complete.
+        open_turns: The turns under way or asked for, whose end has not come, in order.
+        current: The one that has begun.
+        stands: Whether it stands still for calls.
+        its_calls: All calls of it.
+        pending: All calls that were delivered and that nobody has begun to answer.
+        speaks: Whether the user does, as the server says.
+        handle: The newest handle that can be used.
+        held: What it holds.
+        index_came: Whether the server has ever said what a handle holds.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.written: list[Mine] = []
+        self.again: list[Mine] = []
+        self.by_turns: list[Mine] = []
+        self.open_turns: list[Turn] = []
+        self.current: Turn | None = None
+        self.stands = False
+        self.its_calls: set[str] = set()
+        self.pending: set[str] = set()
+        self.speaks = False
+        self.handle: str | None = None
+        self.held: frozenset[Mine] = frozenset()
+        self.index_came = False
+        self._writes = 0
+        self._begun: Mine | None = None
+
+    @property
+    def in_doubt(self) -> list[Mine]:
+        """What was written, and nobody knows whether the model has seen it; media apart."""
+        written = self.by_turns if not self.index_came else [sent for sent in self.not_held if matters(sent)]
+        return [*written, *(sent for sent in self.again if matters(sent))]
+
+    @property
+    def not_held(self) -> list[Mine]:
+        """What the newest handle does not hold of what was written on this connection, where it says so."""
+        return [sent for sent in self.written if sent not in self.held]
+
+    @property
+    def open_asks(self) -> list[Mine]:
+        """The questions whose answer has not ended."""
+        return [turn.ask for turn in self.open_turns if turn.ask is not None]
+
+    def is_of_current_turn(self, sent: Mine) -> bool:
+        """Whether the message started or fed the turn that has begun."""
+        return self.current is not None and (sent is self.current.ask or sent in self.current.feeds)
+
+    # -- sending ---------------------------------------------------------------------------------------
+
+    def is_begun(self, sent: Mine) -> None:
+        """A message is about to be written."""
+        self._begun = sent
+        sent.ahead = tuple(self.open_turns)
+        sent.waited_in = self.current if self.stands else None
+        self.pending -= set(sent.answers)
+
+    def is_undone(self, sent: Mine) -> None:
+        """It was not written whole."""
+        self.pending |= set(sent.answers)
+
+    def is_written(self, sent: Mine) -> None:
+        """It was."""
+        self._writes += 1
+        sent.writes += 1
+        sent.first_written = sent.first_written or self._writes
+        self.written.append(sent)
+        if matters(sent):
+            self.by_turns.append(sent)
+        if sent.purpose is Purpose.ASKS:
+            sent.turn = Turn(ask=sent)
+            self.open_turns.append(sent.turn)
+
+    # -- receiving -------------------------------------------------------------------------------------
+
+    def is_received(self, frame: Frame) -> None:
+        """A message came, and is not one that only repeats calls."""
+        self.pending |= set(frame.calls)
+        if frame.cancels:
+            self.pending -= set(frame.cancels)
+            self.its_calls -= set(frame.cancels)
+            self.stands = False
+            for sent in (*self.by_turns, *([self._begun] if self._begun else [])):
+                sent.waited_in = None
+        if frame.handle is not None:
+            self.handle = frame.handle
+            snapshot = self._server.snapshots[frame.handle]
+            self.held = frozenset(snapshot.log)
+            self.index_came = self.index_came or frame.index is not None
+        if frame.turn is not None:
+            self._follow(frame, frame.turn)
+
+    def _follow(self, frame: Frame, turn: Turn) -> None:
+        if self.current is not turn:
+            assert self.current is None, "the server began a turn before it ended another"
+            self.current = turn
+            if turn.ask is None:
+                assert not self.open_turns
+                self.open_turns.append(turn)
+            assert self.open_turns[0] is turn
+        if frame.content:
+            self.by_turns = [sent for sent in self.by_turns if not self._is_heeded(sent, frame)]
+            self.stands = bool(frame.calls)
+            self.its_calls |= set(frame.calls)
+        if frame.ends:
+            self.by_turns = [
+                sent for sent in self.by_turns if sent is not turn.ask and sent not in turn.feeds
+            ]
+            self.open_turns.remove(turn)
+            self.current, self.stands, self.its_calls = None, False, set()
+
+    def _is_heeded(self, sent: Mine, frame: Frame) -> bool:
+        """Whether the model has gone on after an answer to a call."""
+        if sent.purpose is not Purpose.ANSWERS:
+            return False
+        heeded = (frame.turn is sent.waited_in and not frame.calls) or frame.turn not in sent.ahead
+        if heeded:
+            assert sent.consumed_at is not None, "what the model says came before the answer"
+            assert sent.consumed_at < frame.at
+        return heeded
+
+    # -- another connection ----------------------------------------------------------------------------
+
+    def goes_on(self, *, survived: bool, again: list[Mine], restored: bool) -> None:
+        """A connection begins, and the conversation goes on.
+
+        Args:
+            survived: Whether the turn that stands still goes on, and with it what belongs to it.
+            again: What is written first.
+            restored: Whether it is the same conversation.
+        """
+        self.written = []
+        self.again = list(again)
+        self.speaks = False
+        if survived:
+            self.by_turns = [sent for sent in self.by_turns if self.is_of_current_turn(sent)]
+            self.open_turns = self.open_turns[:1]
+        else:
+            self.by_turns, self.open_turns = [], []
+            self.current, self.stands, self.its_calls = None, False, set()
+        if not restored:
+            self.held, self.pending = frozenset(), set()
