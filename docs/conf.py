@@ -12,7 +12,7 @@ from sphinx.ext.napoleon import GoogleDocstring
 from sphinx.util.docutils import SphinxDirective
 
 import genai_live
-from genai_live import types
+from genai_live import ReconnectPolicy, Watchdogs, types
 from genai_live.emulator import Connection
 from genai_live.runtime import Face, MessageIterator
 
@@ -39,6 +39,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(?!genai_live).*"),  # no link leads to other projects, so that a build needs no network
     ("py:class", r"genai_live\..*\.(_T|ErrorType|Item|Message|SessionType)"),  # type variables
+    ("py:class", r"genai_live\.redaction\.SecretHeaders"),  # a dict that prints no values
 ]
 
 
@@ -77,6 +78,8 @@ def hide_constructor(_app, what, _name, obj, _options, signature, _returns):
     if what not in ("class", "exception") or not signature:
         return None
     not_made = Enum, BaseException, Face, MessageIterator, Connection
+    if obj in (ReconnectPolicy, Watchdogs):
+        return None  # its defaults are worth seeing
     return (
         ("", None)
         if attrs.has(obj) or getattr(obj, "_is_protocol", False) or issubclass(obj, not_made)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import closing
 import memory
+import reconnection
 import spoken_turn
 import states
 import threads
@@ -13,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 def main(folder: Path) -> None:
-    for module in (closing, memory, spoken_turn, states, threads):
+    for module in (closing, memory, reconnection, spoken_turn, states, threads):
         (folder / f"{module.__name__}.svg").write_text(module.draw(), encoding="utf-8")
 
 
