@@ -130,7 +130,11 @@ class CallbackDispatcher:
 
     def closed(self, code: int, reason: str) -> None:
         """Has ``on_close`` called; nothing may follow."""
-        self._put("on_close", code, reason)
+        try:
+            self._put("on_close", code, reason)
+        except BaseException:
+            self._finished.set()  # at the interpreter's exit no thread can be started any more
+            raise
 
     def wait_finished(self, timeout: float | None) -> bool:
         """Waits until ``on_close`` has returned."""

@@ -19,7 +19,9 @@ from genai_live.verification import advice
 from genai_live.waiting import Deadline, Wakeup, give_way
 from genai_live.waiting.wakeup import poll
 
-_CHUNK = 65536
+_CHUNK = 16384
+"""What one read asks for. A TLS record holds no more; so much is allocated each time, and mostly given back:
+larger pieces would leave the heap full of holes."""
 
 
 class Stream:

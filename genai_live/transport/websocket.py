@@ -340,7 +340,7 @@ class WebSocketTransport:
             if self._stream is not None:
                 self._stream.close()
             self._wakeup.close()
-            # The old one holds this connection, and what was read: only the garbage collector would free both.
+            # The old one holds this connection and what was read: only the garbage collector would free both.
             self._messages = MessageReader(_nothing_more)
         finally:
             if left:
@@ -352,7 +352,7 @@ class WebSocketTransport:
             self._stream.abandon_after_fork()
 
 
-def _nothing_more(size: int) -> bytes:
+def _nothing_more(size: int) -> bytes:  # noqa: ARG001
     """What a connection receives that was disposed of."""
     raise TransportClosed(1006, "the connection is closed")
 
