@@ -27,7 +27,12 @@ from typing import Any, Generic
 import attrs
 
 from genai_live.protocol.messages import Message
-from genai_live.types import FunctionResponse, LiveClientMessage, LiveServerMessage
+from genai_live.types import (
+    FunctionResponse,
+    LiveClientMessage,
+    LiveServerMessage,
+    VoiceActivityType,
+)
 
 MAX_KEPT_BYTES = 16 * 1024 * 1024
 """What transparent mode keeps for another connection: six minutes of audio. Beyond it, media goes first."""
@@ -88,6 +93,7 @@ class Sent:
         size: Its bytes.
         number: Which message of its connection it is, from 1 on.
         turns_left: How many turns must end until the one is complete that it started or fed.
+        media: How many messages with media were written before it, on its connection.
         awaited: Of an answer to a call: whether the turn in which it was sent stands still for it, so that
             what comes of that turn shows that it was seen.
         answered: Of an answer to calls: which of them nobody had answered.
@@ -100,6 +106,7 @@ class Sent:
     size: int
     number: int
     turns_left: int
+    media: int = 0
     awaited: bool = False
     answered: Sequence[str] = ()
     led_to_call: bool = False
@@ -161,18 +168,27 @@ class Ledger(Generic[Message]):
         self._kept_bytes = 0
         self._count = 0
         self._media = 0
+        self._media_at_turn: int | None = None
+        self._media_heard = 0
         self.again: deque[Sent] = deque()
         self.turns_asked = 0
         self.inside_turn = False
+        self._user_speaks = False
+        self._turns_to_voice = 0
         self._own_turn = False
         self.waits_for_answer = False
         self.calls: dict[str, None] = {}
         self.media_dropped = 0
 
     @property
-    def turn_is_open(self) -> bool:
-        """Whether a turn was asked for or has begun, and has not ended."""
+    def answer_is_due(self) -> bool:
+        """Whether a turn was asked for by words, or has begun, and has not ended."""
         return self.turns_asked > 0 or self.inside_turn
+
+    @property
+    def turn_is_open(self) -> bool:
+        """Whether a turn was asked for, by words or by voice, or has begun, and has not ended."""
+        return self.answer_is_due or self._user_speaks or self._turns_to_voice > 0
 
     @property
     def in_doubt(self) -> tuple[Any, ...]:
@@ -189,11 +205,14 @@ class Ledger(Generic[Message]):
             self._media += 1
             if not self.transparent:
                 return _MEDIA
-        sent = Sent(message, purpose, size, self._count, self.turns_asked + self._own_turn + 1)
+        turns_left = self.turns_asked + self._own_turn + 1
+        sent = Sent(message, purpose, size, self._count, turns_left, self._media)
         if purpose is not Purpose.MEDIA:
             self._entries.append(sent)
         if purpose is Purpose.ASKS:
             self.turns_asked += 1
+        elif purpose is Purpose.FEEDS:
+            self._heard(_activity_in(message))
         elif purpose is Purpose.ANSWERS:
             sent.awaited = self.waits_for_answer
             sent.answered = [call_id for call_id in _answered(message) if call_id in self.calls]
@@ -243,6 +262,9 @@ class Ledger(Generic[Message]):
             self.calls.update((call.id, None) for call in message.tool_call.function_calls or [] if call.id)
         if message.tool_call_cancellation is not None:
             self._cancelled(message.tool_call_cancellation.ids or [])
+        if message.voice_activity is not None:
+            kind = message.voice_activity.voice_activity_type
+            self._heard(kind is VoiceActivityType.ACTIVITY_START)
         update = message.session_resumption_update
         if update is not None and update.resumable and update.new_handle:
             self._index(update.last_consumed_client_message_index)
@@ -255,6 +277,14 @@ class Ledger(Generic[Message]):
             self._model_went_on(calling=message.tool_call is not None)
         return self._ends(message) and self._turn_ended()
 
+    def _heard(self, speaks: bool | None) -> None:
+        """The user speaks, or does no more, or nothing is known. No turn that is under way answers that."""
+        if speaks is None:
+            return
+        self._user_speaks = speaks
+        if speaks:
+            self._turns_to_voice = self.turns_asked + self._own_turn + 1
+
     def _cancelled(self, calls: Sequence[str]) -> None:
         """The model goes on without these answers."""
         for call_id in calls:
@@ -265,6 +295,8 @@ class Ledger(Generic[Message]):
 
     def _model_went_on(self, *, calling: bool) -> None:
         self.waits_for_answer = calling
+        if self._media_at_turn is None:
+            self._media_at_turn = self._media
         if not self._entries:
             return
         self._entries = [sent for sent in self._entries if not _is_heeded(sent, calling=calling)]
@@ -276,7 +308,9 @@ class Ledger(Generic[Message]):
         was_asked = not self._own_turn
         self.turns_asked -= was_asked
         self.inside_turn = self._own_turn = self.waits_for_answer = False
-        self._media = 0
+        self._turns_to_voice = max(0, self._turns_to_voice - 1)
+        self._media_heard = max(self._media_heard, self._media_of_turn(was_asked=was_asked))
+        self._media_at_turn = None
         for sent in self._entries:
             sent.turns_left -= 1
             sent.awaited = False
@@ -284,6 +318,17 @@ class Ledger(Generic[Message]):
             sent for sent in self._entries if sent.turns_left > 0 or sent.purpose is Purpose.ANSWERS
         ]
         return was_asked
+
+    def _media_of_turn(self, *, was_asked: bool) -> int:
+        """How many messages with media the server must have had for the turn that ends.
+
+        They come in order: with a question it had all that was written before. What is written while the model
+        answers feeds a later turn.
+        """
+        if was_asked:
+            asks = (sent.media for sent in self._entries if sent.purpose is Purpose.ASKS)
+            return next(asks, 0)
+        return self._media_at_turn or 0
 
     def _index(self, index: int | None) -> None:
         """What the newest handle holds. proto3 leaves out a 0: none is one, once there has been another."""
@@ -306,11 +351,13 @@ class Ledger(Generic[Message]):
         known = restored and self._index_came
         left = tuple(self.again)
         doubtful = () if known else tuple(self._entries)
-        media = 0 if known else self._media
+        media = 0 if known else max(0, self._media - self._media_heard)
         again = tuple(self._kept) if known else doubtful if resend else ()
         left_again = left if known or resend else ()
         if restored and calls_survive and self._stands_still(answers_come=known or resend):
             self._entries = [sent for sent in self._entries if sent.led_to_call]
+            for sent in self._entries:
+                sent.media = 0  # none of this connection was before it
             doubtful = tuple(sent for sent in doubtful if not sent.led_to_call)
             again = tuple(sent for sent in again if not sent.led_to_call)
             self._begin_connection(again + left_again)
@@ -320,7 +367,9 @@ class Ledger(Generic[Message]):
         repeated = sum(sent.turns_left <= 0 for sent in asks)
         dropped = 0 if left_again else sum(sent.purpose is Purpose.ASKS for sent in left)
         begins_anew = any(sent.turns_left == 1 for sent in asks)
-        lost = dropped > 0 or (self.turn_is_open and (repeated > 0 or not begins_anew))
+        # Whoever waits for what the model says of an answer must learn that it may not have come.
+        unanswered = any(sent.purpose is Purpose.ANSWERS for sent in doubtful) and not again
+        lost = dropped > 0 or unanswered or (self.turn_is_open and (repeated > 0 or not begins_anew))
         cut = Cut(
             () if known else _without_media(*doubtful, *left),
             media,
@@ -330,7 +379,7 @@ class Ledger(Generic[Message]):
             turns_gone=self.turns_asked + dropped - (len(asks) - repeated),
             turns_repeated=repeated,
         )
-        self.turns_asked = 0
+        self.turns_asked = self._turns_to_voice = 0
         self.inside_turn = self._own_turn = self.waits_for_answer = False
         self._entries = []
         if not restored:
@@ -342,7 +391,7 @@ class Ledger(Generic[Message]):
     @property
     def stands_still(self) -> bool:
         """Whether a turn waits for functions only, so that it can go on, on another connection."""
-        return self._stands_still(answers_come=False)
+        return self._stands_still(answers_come=False) and not self._user_speaks
 
     def _stands_still(self, *, answers_come: bool) -> bool:
         """Whether the model still waits for functions, so that the turn goes on when they are answered.
@@ -356,10 +405,12 @@ class Ledger(Generic[Message]):
 
     def _begin_connection(self, again: tuple[Sent, ...]) -> None:
         self.again = deque(again)
+        self._user_speaks = False
         self._kept.clear()
         self._kept_bytes = 0
         self._count = 0
-        self._media = 0
+        self._media = self._media_heard = 0
+        self._media_at_turn = None
 
 
 _MEDIA = Sent(None, Purpose.MEDIA, 0, 0, 0)
@@ -384,6 +435,14 @@ def _is_of_the_model(message: LiveServerMessage) -> bool:
 def _is_heeded(sent: Sent, *, calling: bool) -> bool:
     went_on = sent.turns_left <= 1 or (sent.awaited and not calling)
     return sent.purpose is Purpose.ANSWERS and went_on
+
+
+def _activity_in(message: Any) -> bool | None:
+    """Whether the user begins to speak with it, or ends; None for neither."""
+    realtime = message.realtime_input if isinstance(message, LiveClientMessage) else None
+    if realtime is None or (realtime.activity_start is None and realtime.activity_end is None):
+        return None
+    return realtime.activity_start is not None
 
 
 def _answered(message: Any) -> list[str]:

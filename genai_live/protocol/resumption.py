@@ -13,7 +13,7 @@ from typing import Generic
 
 from genai_live.protocol.ledger import Ledger
 from genai_live.protocol.messages import Message
-from genai_live.types import LiveServerMessage, VoiceActivityType
+from genai_live.types import LiveServerMessage
 
 UNKNOWN_TIME_LEFT = 10.0
 """Seconds that a goAway gives us which does not say how many."""
@@ -42,14 +42,12 @@ class Resumption(Generic[Message]):
         self.handles_recur = False
         self._handles_here = 0
         self._fresh = True
-        self._user_speaks = False
 
     def connected(self) -> None:
         """A connection begins."""
         self.leave_by = None
         self._handles_here = 0
         self._fresh = True
-        self._user_speaks = False
 
     def sent(self) -> None:
         """Something was written that changes the conversation."""
@@ -73,9 +71,6 @@ class Resumption(Generic[Message]):
                 self._handles_here += 1
                 self.handles_recur = self.handles_recur or self._handles_here > 1
             self._fresh = usable
-        if message.voice_activity is not None:
-            kind = message.voice_activity.voice_activity_type
-            self._user_speaks = kind is VoiceActivityType.ACTIVITY_START
         if message.go_away is not None:
             left = _seconds(message.go_away.time_left)
             self.leave_by = now + max(left - MARGIN, left / 2)
@@ -96,7 +91,7 @@ class Resumption(Generic[Message]):
 
     @property
     def _is_quiet(self) -> bool:
-        if self._user_speaks or (self.handles_recur and not self._fresh):
+        if self.handles_recur and not self._fresh:
             return False
         if self._ledger.stands_still:
             # Where handles recur, this one holds the call.

@@ -108,6 +108,10 @@ class TurnTracker(Generic[Message]):
         if asked:
             self.not_asked()
 
+    def loss_came(self) -> None:
+        """The news that a turn is lost is about to wait to be read."""
+        self._waiting += 1
+
     def came(self, message: Message) -> None:
         """The message waits to be read."""
         self._waiting += self.belongs(message) and not self.ends(message)
@@ -120,6 +124,7 @@ class TurnTracker(Generic[Message]):
 
     def lost(self, asked: int) -> None:
         """A reader got the news that the turn being read, and so many that were asked for, will not end."""
+        self._waiting -= 1
         self._expected = max(0, self._expected - asked)
         self._inside = False
 

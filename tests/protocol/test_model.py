@@ -6,7 +6,6 @@ that cannot come is reported, and no sequence gets stuck.
 """
 
 import sys
-from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,86 +13,27 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from genai_live import types
-from genai_live.errors import APIError, AuthenticationError, HandshakeError, LiveTimeout, ProtocolError
-from genai_live.options import ReconnectPolicy, Watchdogs
+from genai_live.errors import APIError
 from genai_live.protocol import Purpose, State, purpose_of, purpose_of_raw
 from genai_live.protocol.failures import Failure
-from tests.protocol.model.server import ERROR, SAYINGS, Mine
+from tests.protocol.messages import answer, go_away, question, voice
+from tests.protocol.model.choices import (
+    ALL,
+    FIRST_HANDLES,
+    HANDLES,
+    KINDS,
+    OFTEN,
+    OTHER_NEWS,
+    POLICIES,
+    RARELY,
+    REFUSALS,
+    WATCHDOGS,
+    WRITINGS,
+)
+from tests.protocol.model.invariants import check
+from tests.protocol.model.server import SAYINGS, Mine
 from tests.protocol.model.session import ModelSession
 from tests.protocol.test_failures import CASES
-
-POLICIES = (
-    ReconnectPolicy(),
-    ReconnectPolicy(resend_in_doubt=True),
-    ReconnectPolicy(fresh_start=True, attempts=3),
-    ReconnectPolicy(fresh_start=True, resend_in_doubt=True),
-    *(ReconnectPolicy(attempts=20), ReconnectPolicy(resend_in_doubt=True, attempts=20)),
-    None,
-)
-WATCHDOGS = (
-    Watchdogs(),
-    Watchdogs(first_byte=8.0, turn=30.0, idle=60.0, reconnect=True),
-    Watchdogs(first_byte=8.0, turn=30.0, idle=60.0),
-)
-WRITINGS = (*["whole"] * 9, "slowly", "breaks", "in vain")
-OFTEN = st.sampled_from((True, True, False))
-RARELY = st.sampled_from((False, False, False, False, False, True))
-REFUSALS = (
-    (HandshakeError("busy", status=503), Failure.PASSING),
-    (HandshakeError("no route"), Failure.PASSING),
-    (LiveTimeout("too long"), Failure.PASSING),
-    (AuthenticationError("the token endpoint does not answer", retryable=True), Failure.PASSING),
-    (HandshakeError("forbidden", status=403), Failure.CREDENTIALS),
-    (ProtocolError("nonsense"), Failure.REQUEST),
-)
-HANDLES = ("one", "one", "many", "many", "many", "none")
-OTHER_NEWS = {
-    "usage": {"usage_metadata": types.UsageMetadata(total_token_count=1)},
-    "empty": {},
-    "empty content": {"server_content": types.LiveServerContent()},
-    "unknown": {"unknown_fields": {"new": {"error": 1}}},
-    "error": {"unknown_fields": ERROR},
-}
-FIRST_HANDLES = {"one": 1, "many": 2, "none": 0}
-
-
-def realtime(**fields):
-    """A message with realtime input."""
-    return types.LiveClientMessage(realtime_input=types.LiveClientRealtimeInput(**fields))
-
-
-def words(number, *, complete):
-    """A message with content."""
-    turns = [types.Content(parts=[types.Part(text=str(number))], role="user")]
-    content = types.LiveClientContent(turns=turns, turn_complete=complete)
-    return types.LiveClientMessage(client_content=content)
-
-
-KINDS = {
-    "question": (Purpose.ASKS, lambda number: words(number, complete=True)),
-    "text": (Purpose.ASKS, lambda number: realtime(text=str(number))),
-    "raw question": (
-        Purpose.ASKS,
-        lambda number: {"client_content": {"turns": str(number), "turn_complete": True}},
-    ),
-    "history": (Purpose.FEEDS, lambda number: words(number, complete=False)),
-    "activity": (Purpose.FEEDS, lambda number: realtime(activity_end=types.ActivityEnd())),
-    "context": (
-        Purpose.FEEDS,
-        lambda number: types.LiveClientMessage(context_update=types.LiveClientContextUpdate()),
-    ),
-    "raw": (Purpose.FEEDS, lambda number: {"new": number}),
-    "audio": (Purpose.MEDIA, lambda number: realtime(audio=types.Blob(data=b"a", mime_type="audio/pcm"))),
-    "video": (Purpose.MEDIA, lambda number: realtime(video=types.Blob(data=b"v", mime_type="image/jpeg"))),
-}
-
-
-def answer_to(calls, *, more):
-    """A message that answers calls."""
-    responses = [
-        types.FunctionResponse(id=call, name="f", response={}, will_continue=more or None) for call in calls
-    ]
-    return types.LiveClientMessage(tool_response=types.LiveClientToolResponse(function_responses=responses))
 
 
 class Sessions(RuleBasedStateMachine):
@@ -178,7 +118,8 @@ class Sessions(RuleBasedStateMachine):
         number = len(self.session.sent)
         message = make(number)
         assert (purpose_of_raw if isinstance(message, dict) else purpose_of)(message) is purpose
-        self.session.call(Mine(number, message, purpose), writing)
+        activity = {"activity start": True, "activity end": False}.get(kind)
+        self.session.call(Mine(number, message, purpose, activity=activity), writing)
         if arrives:
             self._consume_all()
 
@@ -190,7 +131,7 @@ class Sessions(RuleBasedStateMachine):
         calls = sorted(account.pending & account.its_calls if account.stands else account.pending)[:count]
         if calls:
             answered = () if more else tuple(calls)
-            sent = Mine(len(self.session.sent), answer_to(calls, more=more), Purpose.ANSWERS, answered)
+            sent = Mine(len(self.session.sent), answer(*calls, more=more), Purpose.ANSWERS, answered)
             self.session.call(sent, writing)
         if arrives:
             self._consume_all()
@@ -233,8 +174,12 @@ class Sessions(RuleBasedStateMachine):
             self.server.consume(interrupts=interrupts)
 
     def _read_all(self):
-        while self.is_connected and self.server.outbound:
+        self._read(ALL)
+
+    def _read(self, count):
+        while count > 0 and self.is_connected and self.server.outbound:
             self.session.read()
+            count -= 1
 
     @precondition(lambda self: self.is_connected and not self.server.turns)
     @rule(what=st.sampled_from(("words", "heard words", "call", "call and end")), interrupts=st.booleans())
@@ -250,20 +195,21 @@ class Sessions(RuleBasedStateMachine):
     @precondition(lambda self: self.is_connected and self.server.turns)
     @rule(
         what=st.lists(st.sampled_from(SAYINGS), min_size=1, max_size=4),
-        standing=st.sampled_from(("consume", "consume", "repeat", "repeat and more", "cancel", "interrupt")),
-        arrives=OFTEN,
+        standing=st.sampled_from(
+            ("consume", "consume", "consume", "repeat", "repeat and more", "cancel", "interrupt")
+        ),
+        come=st.sampled_from((ALL, ALL, ALL, 0, 1, 1, 2)),
     )
-    def the_server_speaks(self, what, standing, arrives):
+    def the_server_speaks(self, what, standing, come):
         """Some pieces of the turn that is under way; or, where it stands still, calls again or goes on."""
+        if self.server.turns[0].stands_for:
+            self._stand_still(standing)
         for saying in what:
             if self.server.turns and not self.server.turns[0].stands_for:
                 self.server.say(saying)
                 if saying == "call and go on":
                     self._read_all()
-        if self.server.turns and self.server.turns[0].stands_for and not arrives:
-            self._stand_still(standing)
-        if arrives:
-            self._read_all()
+        self._read(come)
 
     def _stand_still(self, what):
         if what == "consume":
@@ -304,11 +250,9 @@ class Sessions(RuleBasedStateMachine):
         elif what == "no handle":
             server.give_no_handle(named=flag)
         elif what == "goes away":
-            left = None if seconds is None else timedelta(seconds=seconds)
-            server.tell(types.LiveServerMessage(go_away=types.LiveServerGoAway(time_left=left)))
+            server.tell(go_away(seconds))
         elif what in ("voice", "quiet"):
-            kind = types.VoiceActivityType("ACTIVITY_START" if what == "voice" else "ACTIVITY_END")
-            server.tell(types.LiveServerMessage(voice_activity=types.VoiceActivity(voice_activity_type=kind)))
+            server.tell(voice(speaks=what == "voice"))
         elif what in OTHER_NEWS:
             server.tell(types.LiveServerMessage(**OTHER_NEWS[what]), is_error=what == "error")
         if arrives:
@@ -320,9 +264,7 @@ class Sessions(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from((0.1, 0.1, 2.0, 11.0, 60.0)), heard=st.booleans(), count=st.integers(0, 8))
     def time_passes(self, seconds, heard, count):
         """The server's messages come in; or something is heard of it, such as the answer to a ping."""
-        while count and self.is_connected and self.server.outbound:
-            self.session.read()
-            count -= 1
+        self._read(count)
         if heard:
             self.session.silent_since = self.session.now
         if self.session.state is not State.CLOSED and not self.session.is_broken:
@@ -341,17 +283,15 @@ class Sessions(RuleBasedStateMachine):
         if session.is_broken:
             session.end_connection(1006, "it broke", Failure.PASSING)
             return
-        while self.is_connected and self.server.outbound and (some_come or how != "breaks"):
-            session.read()
-            some_come -= 1
+        self._read(some_come if how == "breaks" else ALL)
         if not self.is_connected:
             return
         if how == "breaks":
             session.end_connection(1006, "it broke", Failure.PASSING)
-        elif really or case[2] is Failure.PASSING:
-            session.end_connection(*case)
-        elif session.state is State.LEAVING:
+        elif session.state is State.LEAVING and how == "closes":
             session.end_connection(1000, "", Failure.REQUEST)
+        elif session.state is State.LEAVING or really or case[2] is Failure.PASSING:
+            session.end_connection(*case)
 
     @precondition(lambda self: self.session.state is State.RESUMING)
     @rule(
@@ -392,7 +332,7 @@ class Sessions(RuleBasedStateMachine):
     def all_is_accounted_for(self):
         """After each step."""
         if self.session is not None:
-            self.session.check()
+            check(self.session)
 
     def teardown(self):
         """Once both ends are well again the session opens, and nothing stays unread, waiting or in doubt."""
@@ -413,7 +353,7 @@ class Sessions(RuleBasedStateMachine):
                 return
             if not self._recover_a_little():
                 return
-            session.check()
+            check(session)
         raise AssertionError(f"the session is stuck: {session.state}")
 
     def _recover_a_little(self):
@@ -446,7 +386,7 @@ class Sessions(RuleBasedStateMachine):
             return False
         elif stands_for := server.turns[0].stands_for:
             calls = tuple(sorted(stands_for))
-            sent = Mine(len(session.sent), answer_to(calls, more=False), Purpose.ANSWERS, calls)
+            sent = Mine(len(session.sent), answer(*calls), Purpose.ANSWERS, calls)
             session.call(sent, "whole")
         else:
             server.say("words")
@@ -458,15 +398,14 @@ class Sessions(RuleBasedStateMachine):
         while session.user.inbox:
             session.user.read()
         assert not session.user.has_unread_turn
-        session.check()
-        question = Mine(len(session.sent), words(0, complete=True), Purpose.ASKS)
-        session.call(question, "whole")
+        check(session)
+        session.call(Mine(len(session.sent), question(), Purpose.ASKS), "whole")
         self._recover()
         if session.state is State.CLOSED:
             return
         while session.user.inbox:
             session.user.read()
-        session.check()
+        check(session)
         assert not session.user.has_unread_turn
         if not session.account.index_came:
             assert session.protocol.ledger.in_doubt == ()

@@ -24,6 +24,7 @@ class Account:
         its_calls: All calls of it.
         pending: All calls that were delivered and that nobody has begun to answer.
         speaks: Whether the user does, as the server says.
+        turns_to_voice: How many turns must end until what the user said aloud is answered.
         handle: The newest handle that can be used.
         held: What it holds.
         index_came: Whether the server has ever said what a handle holds.
@@ -40,6 +41,7 @@ class Account:
         self.its_calls: set[str] = set()
         self.pending: set[str] = set()
         self.speaks = False
+        self.turns_to_voice = 0
         self.handle: str | None = None
         self.held: frozenset[Mine] = frozenset()
         self.index_came = False
@@ -58,6 +60,11 @@ class Account:
         return [sent for sent in self.written if sent not in self.held]
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether a turn is, or what the user says aloud."""
+        return bool(self.open_turns) or self.speaks or self.turns_to_voice > 0
+
+    @property
     def open_asks(self) -> list[Mine]:
         """The questions whose answer has not ended."""
         return [turn.ask for turn in self.open_turns if turn.ask is not None]
@@ -71,16 +78,27 @@ class Account:
     def is_begun(self, sent: Mine) -> None:
         """A message is about to be written."""
         self._begun = sent
+        if sent.activity is not None:
+            self.hears(speaks=sent.activity)
         sent.ahead = tuple(self.open_turns)
         sent.waited_in = self.current if self.stands else None
         self.pending -= set(sent.answers)
 
+    def hears(self, *, speaks: bool) -> None:
+        """The user speaks, or does no more; what is under way does not answer that."""
+        self.speaks = speaks
+        if speaks:
+            asked = self._begun is not None and self._begun.purpose is Purpose.ASKS
+            self.turns_to_voice = len(self.open_turns) + asked + 1
+
     def is_undone(self, sent: Mine) -> None:
         """It was not written whole."""
+        self._begun = None
         self.pending |= set(sent.answers)
 
     def is_written(self, sent: Mine) -> None:
         """It was."""
+        self._begun = None
         self._writes += 1
         sent.writes += 1
         sent.first_written = sent.first_written or self._writes
@@ -128,6 +146,7 @@ class Account:
             ]
             self.open_turns.remove(turn)
             self.current, self.stands, self.its_calls = None, False, set()
+            self.turns_to_voice = max(0, self.turns_to_voice - 1)
 
     def _is_heeded(self, sent: Mine, frame: Frame) -> bool:
         """Whether the model has gone on after an answer to a call."""
@@ -156,7 +175,8 @@ class Account:
             self.by_turns = [sent for sent in self.by_turns if self.is_of_current_turn(sent)]
             self.open_turns = self.open_turns[:1]
         else:
+            self.turns_to_voice = 0
             self.by_turns, self.open_turns = [], []
             self.current, self.stands, self.its_calls = None, False, set()
         if not restored:
-            self.held, self.pending = frozenset(), set()
+            self.held, self.pending, self.index_came = frozenset(), set(), False

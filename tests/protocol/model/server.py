@@ -22,6 +22,18 @@ import attrs
 
 from genai_live import types
 from genai_live.protocol import Purpose
+from tests.protocol.messages import (
+    IDLE,
+    IN_PROGRESS,
+    cancellation,
+    content,
+    end,
+    handle,
+    heard,
+    spoken,
+    tool_call,
+    words,
+)
 
 
 @attrs.define(eq=False)
@@ -48,6 +60,7 @@ class Mine:
         message: What is sent.
         purpose: What it does.
         answers: The calls that it answers for good.
+        activity: Whether it says that the user begins to speak, or no longer does; None for neither.
         turn: The turn that it asks for, of its newest writing.
         ahead: The turns that were open when it was written.
         waited_in: Of an answer: the turn that stood still for it, if one did.
@@ -64,6 +77,7 @@ class Mine:
     message: Any
     purpose: Purpose
     answers: tuple[str, ...] = ()
+    activity: bool | None = None
     turn: Turn | None = None
     ahead: tuple[Turn, ...] = ()
     waited_in: Turn | None = None
@@ -115,17 +129,6 @@ class Frame:
 
 ERROR = {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "slow down"}}
 """What a gateway adds to a message."""
-
-
-def content(**fields: Any) -> types.LiveServerMessage:
-    """A message with server content."""
-    return types.LiveServerMessage(server_content=types.LiveServerContent(**fields))
-
-
-def tool_call(*ids: str) -> types.LiveServerMessage:
-    """A message with calls."""
-    calls = [types.FunctionCall(id=call_id, name="f", args={}) for call_id in ids]
-    return types.LiveServerMessage(tool_call=types.LiveServerToolCall(function_calls=calls))
 
 
 class Server:
@@ -254,33 +257,27 @@ class Server:
         """
         turn = self.turns[0]
         if what in ("words", "words and an error"):
-            part = types.Part(text=self._name("words"))
-            message = content(model_turn=types.Content(parts=[part]))
+            message = words(self._name("words"))
             message.unknown_fields = ERROR if what == "words and an error" else {}
             self.tell(message, turn=turn, content=True, is_error=what == "words and an error")
         elif what == "spoken words":
-            spoken = types.Transcription(text=self._name("spoken"))
-            self.tell(content(output_transcription=spoken), turn=turn, content=True)
+            self.tell(spoken(self._name("spoken")), turn=turn, content=True)
         elif what == "heard words":
-            heard = types.Transcription(text=self._name("heard"))
-            self.tell(content(input_transcription=heard), turn=turn)
+            self.tell(heard(self._name("heard")), turn=turn)
         elif what == "nothing spoken":
-            self.tell(content(output_transcription=types.Transcription()), turn=turn)
+            self.tell(spoken(), turn=turn)
         elif what == "generated":
             self.tell(content(generation_complete=True), turn=turn)
         elif what == "end":
-            self._end(content(turn_complete=True))
+            self._end(end())
         elif what == "interrupted":
             self.interrupt(cancels=False)
-        elif what in ("idle", "idle beside"):
-            progress = types.InteractionStatus.IN_PROGRESS
-            self.tell(content(turn_complete=True, interaction_status=progress), turn=turn)
-            idle = types.InteractionStatus.IDLE
-            self._end(
-                content(interaction_status=idle)
-                if what == "idle"
-                else types.LiveServerMessage(interaction_status=idle)
-            )
+        elif what == "idle":
+            self.tell(end(interaction_status=IN_PROGRESS), turn=turn)
+            self._end(content(interaction_status=IDLE))
+        elif what == "idle beside":
+            self.tell(end(interaction_status=IN_PROGRESS), turn=turn)
+            self._end(types.LiveServerMessage(interaction_status=IDLE))
         else:
             self._call(turn, what)
 
@@ -294,10 +291,9 @@ class Server:
         if stands:
             turn.stands_for.update(calls)
         elif what == "call and end":
-            finished = types.Transcription(finished=True)
-            self.tell(content(output_transcription=finished), turn=turn)
+            self.tell(spoken(), turn=turn)
             self.tell(content(generation_complete=True), turn=turn)
-            self._end(content(turn_complete=True))
+            self._end(end())
         else:
             self.say("words")
 
@@ -325,7 +321,7 @@ class Server:
         if cancels and turn.stands_for:
             self.cancel(tuple(turn.stands_for))
         self.tell(content(interrupted=True), turn=turn)
-        self._end(content(turn_complete=True))
+        self._end(end())
 
     def cancel(self, calls: tuple[str, ...]) -> None:
         """Takes calls back."""
@@ -333,8 +329,7 @@ class Server:
             turn = self.calls.pop(call)
             if turn is not None:
                 turn.stands_for.discard(call)
-        cancellation = types.LiveServerToolCallCancellation(ids=list(calls))
-        self.tell(types.LiveServerMessage(tool_call_cancellation=cancellation), cancels=calls)
+        self.tell(cancellation(*calls), cancels=calls)
 
     @property
     def can_give_handle(self) -> bool:
@@ -343,21 +338,16 @@ class Server:
 
     def give_handle(self) -> None:
         """One that can be used."""
-        handle = self._name("handle")
+        name = self._name("handle")
         self._handles_here += 1
-        self.snapshots[handle] = Snapshot(tuple(self.log), tuple(self.calls))
+        self.snapshots[name] = Snapshot(tuple(self.log), tuple(self.calls))
         index = (self._count or None) if self.transparent else None
-        self._update(handle=handle, new_handle=handle, resumable=True, index=index)
+        self.tell(handle(name, index=index), handle=name, index=index)
 
     def give_no_handle(self, *, named: bool) -> None:
         """An update that says that there is nothing to resume with, whatever else it says."""
         name = self._name("unusable") if named else None
-        self._update(new_handle=name, resumable=False, index=self._count if self.transparent else None)
-
-    def _update(self, *, index: int | None, handle: str | None = None, **fields: Any) -> None:
-        update = types.LiveServerSessionResumptionUpdate(last_consumed_client_message_index=index, **fields)
-        message = types.LiveServerMessage(session_resumption_update=update)
-        self.tell(message, handle=handle, index=index)
+        self.tell(handle(name, resumable=False, index=self._count if self.transparent else None))
 
 
 SAYINGS = (
@@ -373,7 +363,9 @@ SAYINGS = (
     "idle",
     "idle beside",
     "call",
+    "call",
     "two calls",
+    "call and end",
     "call and end",
     "call and go on",
     "words and an error",

@@ -9,6 +9,7 @@ from genai_live.errors import APIError, LiveError
 from genai_live.options import ReconnectPolicy, Watchdogs
 from genai_live.protocol import (
     LIVE,
+    CancelCalls,
     CutOff,
     Deliver,
     Dial,
@@ -24,17 +25,17 @@ from genai_live.protocol import (
     SendClose,
     SendMessage,
     State,
-    TurnLost,
     turns_of,
 )
 from genai_live.protocol.failures import Failure
 from genai_live.protocol.live_protocol import HEALTHY_SECONDS
 from genai_live.types import VoiceActivityType
+from tests.protocol.messages import COMPLETE
 from tests.protocol.model.account import Account, matters
+from tests.protocol.model.reopening import held
 from tests.protocol.model.server import Frame, Mine, Server
 from tests.protocol.model.user import Item, User
 
-COMPLETE = types.LiveServerMessage(setup_complete=types.LiveServerSetupComplete())
 IN_ORDER = (1000, 1001, 1005)
 
 
@@ -86,6 +87,11 @@ class ModelSession:
     def can_go_on(self) -> bool:
         """Whether there is a way to go on without this connection."""
         return self.policy is not None and (self.account.handle is not None or self.policy.fresh_start)
+
+    @property
+    def resends(self) -> bool:
+        """Whether what is in doubt is sent again."""
+        return self.policy is not None and self.policy.resend_in_doubt
 
     # -- sending ---------------------------------------------------------------------------------------
 
@@ -214,7 +220,7 @@ class ModelSession:
         message = frame.message
         if message.voice_activity is not None:
             started = VoiceActivityType.ACTIVITY_START
-            self.account.speaks = message.voice_activity.voice_activity_type is started
+            self.account.hears(speaks=message.voice_activity.voice_activity_type is started)
         if message.go_away is not None:
             left = message.go_away.time_left
             seconds = 10.0 if left is None else left.total_seconds()
@@ -237,7 +243,7 @@ class ModelSession:
                     self._check_leaving()
                     self._reconnecting(event)
                     self.is_open = False
-                case SendClose():
+                case SendClose() | CancelCalls():
                     pass
                 case CutOff():
                     assert self.state is State.LEAVING or self.watchdogs.reconnect
@@ -263,7 +269,7 @@ class ModelSession:
         assert self.can_go_on
         if self.now < self.leave_by:
             assert not account.speaks
-            assert account.stands or not account.open_turns
+            assert account.stands or not account.is_under_way
             if account.stands:
                 assert self.server.holds_calls(account.handle, account.its_calls)
                 unknown = [sent for sent in account.in_doubt if not account.is_of_current_turn(sent)]
@@ -325,55 +331,23 @@ class ModelSession:
         self._perform([action for action in actions if not isinstance(action, Deliver)])
 
     def _go_on(self, news: list[Deliver[Any]], event: Any) -> None:
-        """Holds what the protocol makes of the conversation against what is known of it."""
-        account, policy = self.account, self.policy
-        restored = self._presented is not None
-        if not restored:
-            account.index_came = False  # what a handle held is of no use
-        lost = any(isinstance(action.item, TurnLost) for action in news)
-        restarted = any(getattr(action.item, "turn_restarted", None) for action in news)
-        survived = bool(account.current) and not lost and not restarted
-        open_asks, in_doubt = account.open_asks, account.in_doubt
-        holds = restored and account.index_came
-        doubted = list(account.by_turns) if policy.resend_in_doubt else []
-        again = account.not_held if holds else doubted
-        if survived:
-            assert restored
-            assert account.stands, "a turn that was cut through can go on only if it stood still"
-            assert self.server.knows_of(account.its_calls), "the turn cannot go on: its calls are not known"
-            assert not holds or not any(account.is_of_current_turn(sent) for sent in again)
-            in_doubt = [sent for sent in in_doubt if not account.is_of_current_turn(sent)]
-            again = [sent for sent in again if not account.is_of_current_turn(sent)]
-            open_asks = [sent for sent in open_asks if not account.is_of_current_turn(sent)]
-            unknown = [sent for sent in in_doubt if sent not in again and sent not in account.again]
-            assert all(sent.purpose is Purpose.FEEDS for sent in unknown), "the model may have gone on"
-        if holds:
-            in_doubt = []
-        left = account.again if holds or policy.resend_in_doubt else []
-        again += left
-        expected = [*open_asks, *(sent for sent in account.again if sent.purpose is Purpose.ASKS)]
-        gone = [sent for sent in expected if sent not in again]
-        repeated = [sent for sent in again if sent.purpose is Purpose.ASKS and sent not in expected]
-        assert [id(item) for item in event.in_doubt] == [id(sent.message) for sent in in_doubt]
-        assert event.state_restored == restored
-        assert event.turn_lost == lost
-        assert event.sent_again == len(again)
-        assert not gone or lost, "a turn that will not come is not reported"
-        assert not lost or account.open_turns or gone, "a turn is reported lost, and none was cut through"
-        first = account.open_turns[0].ask if account.open_turns else None
-        assert lost or survived or first in again or not account.open_turns
-        assert restarted == bool(repeated or (not lost and not survived and first in again))
-        for sent in in_doubt:
-            sent.is_reported = True
+        """The conversation is taken up again, or begins anew."""
+        account, restored = self.account, self._presented is not None
+        assert self.policy is not None
+        became = held(account, self.server, self.policy, restored=restored, news=news, event=event)
+        is_known = restored and account.index_came
         for sent in self.sent:
-            sent.is_forgotten = sent.is_forgotten or (not holds and sent.writes > 0 and sent not in again)
-        current = account.current
-        account.goes_on(survived=survived, again=again, restored=restored)
-        if survived:
-            self.server.go_on(current, account.its_calls)
-        self.user.waits_for += repeated
+            sent.is_reported = sent.is_reported or sent in became.in_doubt
+            sent.is_forgotten = sent.is_forgotten or (
+                not is_known and sent.writes > 0 and sent not in became.again
+            )
+        if became.survived:
+            assert account.current is not None
+            self.server.go_on(account.current, account.its_calls)
+        account.goes_on(survived=became.survived, again=became.again, restored=restored)
+        self.user.waits_for += became.repeated
         for action in news:
-            self.user.is_given(Item(action.item, lost=tuple(gone)))
+            self.user.is_given(Item(action.item, lost=tuple(became.gone)))
         assert self._told, "the user was not told that the connection was gone"
         self._told = False
         self.user.is_given(Item(event))
@@ -476,45 +450,3 @@ class ModelSession:
         while self.waiting:
             self.give_up_waiting(0)
         assert self.protocol.next_tick(self.silent_since) is None
-
-    # -- after each step -------------------------------------------------------------------------------
-
-    def check(self) -> None:
-        """What holds at every moment."""
-        self.user.check()
-        if self.state is State.CLOSED:
-            return
-        account = self.account
-        in_doubt = [sent.message for sent in account.in_doubt]
-        if self.writing is not None and matters(self.writing[0]):
-            in_doubt.append(self.writing[0].message)
-        assert [id(item) for item in self.protocol.ledger.in_doubt] == [id(item) for item in in_doubt]
-        for sent in self.sent:
-            self._check_place(sent)
-        if account.index_came and self.state is State.OPEN:
-            self._check_state()
-
-    def _check_place(self, sent: Mine) -> None:
-        """Nothing is lost, and nothing is written twice that should not be."""
-        if not matters(sent):
-            return
-        account = self.account
-        places = [
-            sent.raised,
-            sent in self.waiting,
-            self.writing is not None and self.writing[0] is sent,
-            sent.writes > 0,
-        ]
-        assert sum(places) == 1, f"message {sent.number} is in {places}"
-        if sent.writes and sent not in account.in_doubt and not sent.is_reported:
-            assert sent.was_consumed, f"message {sent.number} is lost, and nobody was told"
-        if sent.writes > 1:
-            assert account.index_came or (self.policy.resend_in_doubt and sent.is_reported)
-
-    def _check_state(self) -> None:
-        """In transparent mode the conversation is what the user said, each message once and in order."""
-        there = [*self.server.log, *self.server.inbound, *self.account.again]
-        mine = [sent for sent in self.sent if sent.writes and not sent.is_reported and not sent.is_forgotten]
-        mine.sort(key=lambda sent: sent.first_written)
-        known = [sent for sent in there if not sent.is_reported and not sent.is_forgotten]
-        assert known == mine, f"{[sent.number for sent in known]} for {[sent.number for sent in mine]}"
