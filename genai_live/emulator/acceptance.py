@@ -42,7 +42,7 @@ def check_setup(setup: Mapping[str, Any], model: Model) -> None:
     """
     profile = model.profile
     thinking = setup.get("generationConfig", {}).get("thinkingConfig", {})
-    behaviors = {function["behavior"] for function in _functions(setup) if "behavior" in function}
+    behaviors = {function["behavior"] for function in declared_functions(setup) if "behavior" in function}
     invalid = (
         # Measured: an empty configuration is refused (protocol notes, 3.5).
         setup.get("contextWindowCompression") == {},
@@ -56,11 +56,21 @@ def check_setup(setup: Mapping[str, Any], model: Model) -> None:
         raise Refusal(1007, INVALID_ARGUMENT)
 
 
-def non_blocking_functions(setup: Mapping[str, Any]) -> dict[str, bool]:
-    """Tell of each function that is declared with a behavior whether the model goes on while it runs."""
+def declared_functions(declaring: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Give the functions that a setup, or the tools of a context update, declares: what has ``tools``."""
+    for tool in declaring.get("tools", ()):
+        yield from tool.get("functionDeclarations", ())
+
+
+def non_blocking_functions(declaring: Mapping[str, Any]) -> dict[str, bool]:
+    """Tell of each function that is declared with a behavior whether the model goes on while it runs.
+
+    Args:
+        declaring: The setup, or the tools of a context update: what has ``tools``.
+    """
     return {
         function.get("name", ""): function["behavior"] == "NON_BLOCKING"
-        for function in _functions(setup)
+        for function in declared_functions(declaring)
         if function.get("behavior", "UNSPECIFIED") != "UNSPECIFIED"
     }
 
@@ -124,11 +134,6 @@ class InputRules:
             raise Refusal(1007, INVALID_ARGUMENT)
         if any(_is_audio(part) for turn in turns for part in turn.get("parts", ())):
             raise Refusal(1007, FAILED_PRECONDITION)
-
-
-def _functions(setup: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for tool in setup.get("tools", ()):
-        yield from tool.get("functionDeclarations", ())
 
 
 def _is_audio(part: Mapping[str, Any]) -> bool:

@@ -63,6 +63,22 @@ class Call(Action):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CallAgain(Action):
+    """Makes the calls again that were dropped, under new ids; does nothing if there are none any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancel(Action):
+    """Cancels calls.
+
+    Attributes:
+        ids: Theirs.
+    """
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SendMessage(Action):
     """Sends a server message as it is."""
 
@@ -146,9 +162,12 @@ class Responder(Protocol):
     Attributes:
         replays: Whether it plays a whole recorded conversation, from ``setupComplete`` on, so that nothing is
             to be added or refused, and every message is a matter for ``reply``.
+        awaits_responses: Whether it is told of the responses of functions only when and as far as the model
+            is to speak of them; else of each that counts, as it comes.
     """
 
     replays: bool
+    awaits_responses: bool
 
     def begin(self, setup: Mapping[str, Any], *, resumed: bool = False) -> list[Answer]:
         """Answer the setup: what the model does before the client has said anything.

@@ -24,6 +24,9 @@ ends it takes 0.7 s (notes, 2.5 and 3.3)."""
 HANDLE_SECONDS = 1.2
 """Between two resumption handles of 3.1 (notes, 3.5)."""
 
+CALL_AGAIN_SECONDS = 0.6
+"""From the interruption that dropped a call to the one in its place: 0.5 to 0.8 s (notes, 3.4)."""
+
 IDLE_SECONDS = 150.0
 """Without a message of the client, until the connection is aborted (notes, 3.5)."""
 
@@ -88,6 +91,8 @@ class Profile:
         behaviors: How functions may be declared (notes, 3.4); the first is the default.
         call_ends_turn: Whether the turn ends at the call of a BLOCKING function too, and the answer is a new
             one (notes, 2.5).
+        calls_again: Whether an interruption drops the calls that wait, in silence, and they are made again;
+            else it cancels those that the model waits with (notes, 3.4).
         call_id: The form of a call's id (notes, 2.4).
         handles: When resumption handles come.
         requires_role: Whether a turn without a role is refused (notes, 3.2).
@@ -114,6 +119,7 @@ class Profile:
     transcribes_only: bool = False
     behaviors: tuple[Literal["BLOCKING", "NON_BLOCKING"], ...] = ("BLOCKING", "NON_BLOCKING")
     call_ends_turn: bool = False
+    calls_again: bool = False
     call_id: Literal["function-call-", "fc_", "uuid"] = "fc_"
     handles: Handles = Handles.WHEN_ASKED
     requires_role: bool = False
@@ -158,6 +164,7 @@ _38 = Profile(
     empty_frames=True,
     reports_activity=True,
     behaviors=("NON_BLOCKING", "BLOCKING"),
+    calls_again=True,
     handles=Handles.ONCE,
     requires_role=True,
     thinking_level=False,

@@ -21,6 +21,7 @@ class Replay:
     """
 
     replays = True
+    awaits_responses = False
 
     def __init__(self, cassette: Cassette) -> None:
         self._cassette = cassette

@@ -7,13 +7,14 @@ but ``Sessions.forget``, which any thread may call.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from genai_live.emulator.activity import AudioClock
 from genai_live.emulator.answers import Responder
+from genai_live.emulator.calls import Calls, Heeded
 from genai_live.emulator.refusal import INTERNAL_ERROR, INVALID_ARGUMENT, NOT_FOUND, Refusal
 from genai_live.emulator.usage import UsageMeter
 
@@ -31,7 +32,7 @@ class Memory:
         meter: Counts what was said.
         clock: Counts the audio that was heard (notes, 2.4).
         realtime_came: Whether realtime input has come.
-        waiting_calls: The ids of the calls that wait for a response.
+        calls: The calls that wait for a response, and those that do not any more.
         was_resumed: Whether this is not its first connection.
     """
 
@@ -40,7 +41,7 @@ class Memory:
     meter: UsageMeter
     clock: AudioClock = field(default_factory=AudioClock)
     realtime_came: bool = False
-    waiting_calls: set[str] = field(default_factory=set)
+    calls: Calls = field(default_factory=Calls)
     was_resumed: bool = False
 
     def copy(self) -> Memory:
@@ -50,7 +51,7 @@ class Memory:
             responder=copy.copy(self.responder),
             meter=copy.deepcopy(self.meter),
             clock=copy.copy(self.clock),
-            waiting_calls=set(self.waiting_calls),
+            calls=self.calls.copy(),
         )
 
 
@@ -142,27 +143,26 @@ class Hold:
         self._named[handle] = _Named(self._session, self.memory.copy() if snapshot else None)
         return handle
 
-    def add_call(self, call_id: str) -> None:
-        """The model calls a function."""
-        self._call_ids.add(call_id)
-        self.memory.waiting_calls.add(call_id)
+    def add_call(self, call_id: str, call: Mapping[str, Any], *, blocks: bool) -> None:
+        """The model calls a function.
 
-    def take_response(self, response: Mapping[str, Any]) -> bool:
-        """Take in the response of a function.
-
-        Returns:
-            Whether it is to be heeded. It is not where a resumed session does not wait for it: the call was
-            made after the state that came back, or has been answered. An id that no call has had is left to
-            the responder, and so is every response in a session that was not resumed: a scenario says there
-            what is wrong.
+        Args:
+            call_id: The call's id.
+            call: Its name and arguments.
+            blocks: Whether the model waits with it.
         """
-        call_id = response.get("id", "")
-        if call_id not in self.memory.waiting_calls:
-            return not (self.memory.was_resumed and call_id in self._call_ids)
-        # More responses of the same call follow (notes, 3.4).
-        if not response.get("willContinue"):
-            self.memory.waiting_calls.remove(call_id)
-        return True
+        self._call_ids.add(call_id)
+        self.memory.calls.add(call_id, call, blocks=blocks)
+
+    def heed(self, responses: Collection[Mapping[str, Any]]) -> Heeded:
+        """Take in the responses of functions.
+
+        Those of calls that were cancelled or dropped are ignored; and those that a resumed session does not
+        wait for: the call was made after the state that came back, or has been answered. An id that no call
+        has had is left to the responder, and so is a second response in a session that was not resumed: a
+        scenario says there what is wrong.
+        """
+        return self.memory.calls.heed(responses, self._call_ids if self.memory.was_resumed else ())
 
     def release(self) -> None:
         """Let go, so that the session can be resumed. Does nothing the second time."""

@@ -19,6 +19,7 @@ from genai_live.emulator.answers import (
     Action,
     Answer,
     Call,
+    Cancel,
     Close,
     Drop,
     GiveHandle,
@@ -209,6 +210,12 @@ def _read_call(value: Any, where: str, after: float) -> Action:
     return Call(calls=tuple(calls), after=after)
 
 
+def _read_cancel(value: Any, where: str, after: float) -> Action:
+    if not isinstance(value, list) or not value:
+        raise ConfigurationError("must be a list of the ids of calls", where=where)
+    return Cancel(ids=tuple(check_text(item, f"{where}[{i}]") for i, item in enumerate(value)), after=after)
+
+
 def _read_message(value: Any, where: str, after: float) -> Action:
     return SendMessage(message=check_object(value, where), after=after)
 
@@ -263,6 +270,7 @@ _ACTIONS: Mapping[str, Callable[[Any, str, float], Action]] = {
     "outputTranscription": _read_output_transcription,
     "inputTranscription": _read_input_transcription,
     "call": _read_call,
+    "cancel": _read_cancel,
     "message": _read_message,
     "goAway": _read_go_away,
     "handle": _read_handle,

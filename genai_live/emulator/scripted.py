@@ -28,6 +28,7 @@ class Scripted:
     """
 
     replays = False
+    awaits_responses = False
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario

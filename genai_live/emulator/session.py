@@ -12,13 +12,14 @@ from aiohttp import web
 
 from genai_live.emulator.acceptance import InputRules, check_setup, non_blocking_functions, response_modality
 from genai_live.emulator.activity import ActivityEnd, ActivityStart, make_detector
-from genai_live.emulator.answers import Close, Drop, Responder, Speech
+from genai_live.emulator.answers import Answer, CallAgain, Close, Drop, Responder, Speech
+from genai_live.emulator.calls import Heeded
 from genai_live.emulator.endpoints import Endpoint
 from genai_live.emulator.lifetime import Lifetime
 from genai_live.emulator.models import find_model
 from genai_live.emulator.pcm import OUTPUT_RATE, join, read_audio, resample, to_bytes
 from genai_live.emulator.player import Player
-from genai_live.emulator.profiles import Handles, Profile
+from genai_live.emulator.profiles import CALL_AGAIN_SECONDS, Handles, Profile
 from genai_live.emulator.refusal import Refusal
 from genai_live.emulator.resumption import Memory, Sessions
 from genai_live.emulator.speaker import Speaker
@@ -57,6 +58,9 @@ class Session(Protocol):
 MEDIA_PER_HANDLE = 10
 """In transparent mode a handle comes after so many messages with nothing but media, and after every other
 message. Chosen: how often the service gives them is not known."""
+
+
+_CALL_AGAIN = Answer((CallAgain(after=CALL_AGAIN_SECONDS),), completes_turn=False)
 
 
 class ModelSession:
@@ -108,6 +112,7 @@ class ModelSession:
         self._rules = InputRules(setup, model, endpoint, self._hold.memory)
         self._consumed = 0  # messages of the client's in this connection
         self._media_since_handle = 0
+        self._goes_on = non_blocking_functions(setup)
         self._speaker = Speaker(
             socket,
             model,
@@ -115,9 +120,9 @@ class ModelSession:
             aloud=modality == "AUDIO",
             transcribes="outputAudioTranscription" in setup,
             hears="inputAudioTranscription" in setup,
-            goes_on=non_blocking_functions(setup),
+            goes_on=self._goes_on,
             give_handle=self._give_handle,
-            add_call=self._hold.add_call,
+            hold=self._hold,
             time_scale=time_scale,
             ending=ending,
         )
@@ -145,20 +150,29 @@ class ModelSession:
             await self._give_handle()
         self._living = asyncio.create_task(self._live())
         self._speaker.play(answers)
+        self._call_again()
 
     async def hear(self, message: Mapping[str, Any]) -> None:
         """See Session."""
         self._lifetime.heard()
         self._rules.check(message)
-        heeded = self._without_late_responses(message)
-        self._count(heeded)
+        if (tools := message.get("contextUpdate", {}).get("tools")) is not None:
+            self._goes_on.clear()
+            self._goes_on.update(non_blocking_functions(tools))
+        heeded = self._hold.heed(message.get("toolResponse", {}).get("functionResponses", ()))
+        taken_in = _with_responses(message, heeded.responses)
+        self._count(taken_in)
         if "clientContent" in message:
-            await self._speaker.interrupt()
+            await self._interrupt()
         if "realtimeInput" in message:
             await self._listen(message["realtimeInput"])
-        # Nothing else runs from here to the handle, so that it includes this message and nothing of another.
-        answers = self._responder.reply(heeded)
+        # Nothing else runs from here to the handle, so that it includes this message and nothing of another;
+        # but what an answer interrupts may give one by itself, and that includes it too.
+        answers = self._reply(taken_in, heeded)
         self._consumed += 1
+        if heeded.interrupts:
+            await self._speaker.interrupt_to_answer()
+            self._call_again()
         if self._gives_handle_after(message):
             await self._give_handle()
         self._speaker.play(answers)
@@ -189,13 +203,24 @@ class ModelSession:
             if not self._ending.done():
                 self._ending.set_exception(error)
 
-    def _without_late_responses(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The message without the responses that the resumed session does not wait for."""
-        responses = message.get("toolResponse", {}).get("functionResponses", [])
-        heeded = [response for response in responses if self._hold.take_response(response)]
-        if len(heeded) == len(responses):
-            return message
-        return {"toolResponse": {"functionResponses": heeded}} if heeded else {}
+    def _reply(self, message: Mapping[str, Any], heeded: Heeded) -> list[Answer]:
+        if self._responder.awaits_responses:
+            message = _with_responses(message, heeded.spoken_of)
+        return self._responder.reply(message)
+
+    async def _interrupt(self) -> None:
+        """The user interrupts what the model says, and the functions that it waits for (notes, 3.4)."""
+        calls = self._hold.memory.calls
+        if self._profile.calls_again:
+            calls.drop()
+        elif ids := calls.cancel_blocking():
+            await self._speaker.cancel(ids)
+        await self._speaker.interrupt()
+        self._call_again()
+
+    def _call_again(self) -> None:
+        if self._hold.memory.calls.dropped:
+            self._speaker.play([_CALL_AGAIN])
 
     def _gives_handle_after(self, message: Mapping[str, Any]) -> bool:
         handles = self._profile.handles
@@ -222,7 +247,7 @@ class ModelSession:
         for blob in (*chunks, *([realtime["audio"]] if "audio" in realtime else [])):
             await self._notice(self._detector.hear(read_audio(blob)))
         if "text" in realtime and self._activity_interrupts:
-            await self._speaker.interrupt()
+            await self._interrupt()
         if "activityEnd" in realtime:
             await self._notice(self._detector.end())
         if realtime.get("audioStreamEnd"):
@@ -237,7 +262,7 @@ class ModelSession:
                 await self._speaker.send({"voiceActivity": {"type": kind, "audioOffset": offset}})
             if isinstance(event, ActivityStart):
                 if self._activity_interrupts:
-                    await self._speaker.interrupt()
+                    await self._interrupt()
             elif self._profile.transcribes_only:
                 self._untranscribed.append(event)
             else:
@@ -263,6 +288,13 @@ class ModelSession:
             self._meter.count_media(blob, frames_are="VIDEO")
         for response in message.get("toolResponse", {}).get("functionResponses", ()):
             self._meter.count_text(json.dumps(response.get("response", {})))
+
+
+def _with_responses(message: Mapping[str, Any], responses: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The message with these function responses only; one without any content, if none is left."""
+    if list(message.get("toolResponse", {}).get("functionResponses", ())) == responses:
+        return message
+    return {"toolResponse": {"functionResponses": responses}} if responses else {}
 
 
 def _is_media(message: Mapping[str, Any]) -> bool:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from aiohttp import web
 
 from genai_live.emulator import frames
-from genai_live.emulator.answers import Action, Answer, Call, Close, Drop, GiveHandle, Hear, Say
+from genai_live.emulator.answers import (
+    Action,
+    Answer,
+    Call,
+    CallAgain,
+    Cancel,
+    Close,
+    Drop,
+    GiveHandle,
+    Hear,
+    Say,
+)
 from genai_live.emulator.models import Model
 from genai_live.emulator.player import Player
 from genai_live.emulator.profiles import (
@@ -19,6 +30,7 @@ from genai_live.emulator.profiles import (
     Handles,
     Words,
 )
+from genai_live.emulator.resumption import Hold
 from genai_live.emulator.usage import UsageMeter
 
 
@@ -35,7 +47,7 @@ class Speaker(Player):
         goes_on: Of functions by name, whether the model goes on while they run (NON_BLOCKING); of others the
             model's default counts.
         give_handle: Sends a new resumption handle.
-        add_call: Is told the id of each call that is made.
+        hold: Knows the session's calls, and is told of new ones.
         time_scale: What every pause is multiplied by.
         ending: Receives how an answer ends the connection, or what went wrong in here.
     """
@@ -51,7 +63,7 @@ class Speaker(Player):
         hears: bool,
         goes_on: Mapping[str, bool],
         give_handle: Callable[[], Awaitable[None]],
-        add_call: Callable[[str], None],
+        hold: Hold,
         time_scale: float,
         ending: asyncio.Future[Close | Drop],
     ) -> None:
@@ -64,8 +76,9 @@ class Speaker(Player):
         self._hears = hears
         self._goes_on = goes_on
         self._give_handle = give_handle
-        self._add_call = add_call
+        self._hold = hold
         self._turn_is_open = False
+        self._ends_at_call = False
         self._played_out_at = 0.0
 
     async def interrupt(self) -> None:
@@ -77,11 +90,25 @@ class Speaker(Player):
             await self.send({"serverContent": {"interrupted": True}})
             await self._complete_turn(interrupted=True)
 
+    async def interrupt_to_answer(self) -> None:
+        """Likewise, to speak of a function's response; but a turn that ends with a call is let end."""
+        if not self._ends_at_call:
+            await self.interrupt()
+
+    async def cancel(self, ids: Collection[str]) -> None:
+        """Tell the client that calls want no response any more."""
+        self._hold.memory.calls.cancel(ids)
+        await self.send({"toolCallCancellation": {"ids": list(ids)}})
+
     async def give(self, answer: Answer) -> None:
         """Give one answer: in a turn of the model's, if it says or calls something."""
         opened = completed = False
         for action in answer.actions:
             await self.pause(action.after)
+            if isinstance(action, CallAgain):
+                if not (calls := self._hold.memory.calls.take_dropped()):
+                    continue
+                action = Call(calls=calls)  # noqa: PLW2901 - from here on it is a call as any
             if isinstance(action, Say | Call) and not opened and not self._profile.transcribes_only:
                 opened = self._turn_is_open = True
                 completed = False
@@ -90,7 +117,11 @@ class Speaker(Player):
             await self.act(action)
             if isinstance(action, Call) and self._ends_turn(action):
                 opened, completed = False, True
-                await self._end_turn_at_call(answer.usage)
+                self._ends_at_call = True
+                try:
+                    await self._end_turn_at_call(answer.usage)
+                finally:
+                    self._ends_at_call = False
         if answer.completes_turn and not completed and not self._profile.transcribes_only:
             await self.send({"serverContent": {"generationComplete": True}})
             await self._complete_turn(usage=answer.usage)
@@ -109,6 +140,8 @@ class Speaker(Player):
                 pass
             case Call():
                 await self._call(action)
+            case Cancel(ids=ids):
+                await self.cancel(ids)
             case GiveHandle(resumable=True):
                 await self._give_handle()
             case GiveHandle():
@@ -146,13 +179,14 @@ class Speaker(Player):
 
     def _name(self, call: Mapping[str, Any]) -> dict[str, Any]:
         call_id = call.get("id") or self._model.make_call_id()
-        self._add_call(call_id)
+        self._hold.add_call(call_id, call, blocks=not self._does_go_on(call))
         return {"name": call["name"], "args": call.get("args", {}), "id": call_id}
 
     def _ends_turn(self, action: Call) -> bool:
-        default = self._model.behaviors[0] == "NON_BLOCKING"
-        goes_on = all(self._goes_on.get(call["name"], default) for call in action.calls)
-        return self._profile.call_ends_turn or goes_on
+        return self._profile.call_ends_turn or all(map(self._does_go_on, action.calls))
+
+    def _does_go_on(self, call: Mapping[str, Any]) -> bool:
+        return self._goes_on.get(call["name"], self._model.behaviors[0] == "NON_BLOCKING")
 
     async def _end_turn_at_call(self, usage: Mapping[str, Any] | None) -> None:
         if self._profile.call_ends_turn:

@@ -50,12 +50,24 @@ def test_an_interruption_a_warning_and_the_end(tmp_path):
         assert client.receive_close() == (1011, "Internal error encountered.")
 
 
+def test_two_calls_of_which_one_is_cancelled(tmp_path):
+    """The response of the cancelled one is ignored, and the other's is answered."""
+    with Emulator(script=example(2, tmp_path), time_scale=0) as emulator, talk_set_up(emulator) as client:
+        client.say("How is the weather?")
+        assert len(client.receive()["toolCall"]["functionCalls"]) == 2
+        assert client.receive() == {"toolCallCancellation": {"ids": ["rome"]}}
+        for city in ("rome", "oslo"):
+            response = {"id": city, "name": "get_weather", "response": {}}
+            client.send({"toolResponse": {"functionResponses": [response]}})
+        assert text_of(client.receive_turn()) == "It rains in Oslo."
+
+
 def test_a_spoken_question(tmp_path):
     """Speech is answered with the voice of the file, and both sides are transcribed."""
     write_wav(tmp_path / "rain.wav", tone(0.5, rate=24_000))
     setup = {"inputAudioTranscription": {}, "outputAudioTranscription": {}}
     with (
-        Emulator(script=example(2, tmp_path), time_scale=0) as emulator,
+        Emulator(script=example(3, tmp_path), time_scale=0) as emulator,
         talk_set_up(emulator, model="models/gemini-3.8-live", **setup) as client,
     ):
         speak(client)
@@ -67,7 +79,7 @@ def test_a_spoken_question(tmp_path):
 
 def test_a_session_that_is_resumed(tmp_path):
     """The connection ends before it said that it would, and the next one goes on with the scenario."""
-    with Emulator(script=example(3, tmp_path), time_scale=0) as emulator:
+    with Emulator(script=example(4, tmp_path), time_scale=0) as emulator:
         with talk_set_up(emulator) as client:
             client.say("Is it raining in Oslo?")
             handle = client.receive()["sessionResumptionUpdate"]["newHandle"]
@@ -82,7 +94,7 @@ def test_a_session_that_is_resumed(tmp_path):
 
 def test_a_recording(tmp_path):
     """The recorded answer comes, and nothing is added to it."""
-    with Emulator(script=example(4, tmp_path)) as emulator, talk_set_up(emulator) as client:
+    with Emulator(script=example(5, tmp_path)) as emulator, talk_set_up(emulator) as client:
         client.say("Hello")
         assert client.receive() == {"serverContent": {"modelTurn": {"parts": [{"text": "Hi."}]}}}
 
@@ -92,7 +104,7 @@ def test_the_mismatch_that_the_page_shows_is_the_one_that_comes(tmp_path):
     shown = PAGE.read_text("utf-8").split("with a scenario:\n`", 1)[1].split("`")[0]
 
     def run():
-        with Emulator(script=example(4, tmp_path)) as emulator, talk_set_up(emulator) as client:
+        with Emulator(script=example(5, tmp_path)) as emulator, talk_set_up(emulator) as client:
             client.say("Good morning")
             assert client.receive_close() == (1008, shown)
 
@@ -102,7 +114,7 @@ def test_the_mismatch_that_the_page_shows_is_the_one_that_comes(tmp_path):
 
 def test_there_are_no_other_examples():
     """Every YAML example of the page is played here."""
-    assert PAGE.read_text("utf-8").count("```yaml\n") == 5
+    assert PAGE.read_text("utf-8").count("```yaml\n") == 6
 
 
 def test_the_error_that_the_page_shows_is_the_one_that_comes(tmp_path):

@@ -262,7 +262,7 @@ def test_words_around_a_call_belong_to_one_turn():
 
 
 def test_what_is_said_while_a_function_runs_interrupts_the_turn():
-    """The turn of a pending call is open."""
+    """The turn of a pending call is open; the call is cancelled."""
     with (
         emulate(
             {"expect": "Hello", "answer": {"call": {"name": "f"}}}, {"expect": "Never mind", "answer": "Well"}
@@ -270,8 +270,9 @@ def test_what_is_said_while_a_function_runs_interrupts_the_turn():
         talk_set_up(emulator) as client,
     ):
         client.say("Hello")
-        assert "toolCall" in client.receive()
+        (call,) = client.receive()["toolCall"]["functionCalls"]
         client.say("Never mind")
+        assert client.receive() == {"toolCallCancellation": {"ids": [call["id"]]}}
         assert client.receive() == {"serverContent": {"interrupted": True}}
         assert client.receive() == {"serverContent": {"turnComplete": True}}
         assert text_of(client.receive_turn()) == "Well"
