@@ -29,8 +29,8 @@ from genai_live.errors import (
     UnreadTurnError,
 )
 from genai_live.music import MusicSession
-from genai_live.options import ReconnectPolicy, Watchdogs
-from genai_live.protocol import GoingAway, Reconnected, Reconnecting, State
+from genai_live.options import AutomaticFunctionCalling, ReconnectPolicy, Watchdogs
+from genai_live.protocol import FunctionAnswered, GoingAway, Reconnected, Reconnecting, State
 from genai_live.runtime import LiveCallbacks, LiveMusicCallbacks, MessageIterator, SessionStats
 from genai_live.session import Session
 from genai_live.tokens import Tokens
@@ -44,12 +44,14 @@ __all__ = [
     "ApiKeyAuth",
     "Auth",
     "AuthenticationError",
+    "AutomaticFunctionCalling",
     "Client",
     "ConcurrentReceiveError",
     "ConfigurationError",
     "ConnectionClosed",
     "ConnectionClosedError",
     "ConnectionClosedOK",
+    "FunctionAnswered",
     "GoingAway",
     "GoogleAuth",
     "HandshakeError",

@@ -76,6 +76,9 @@ class ReconnectPolicy:
     keep_media: float = field(default=0.0, validator=_seconds)
 
 
+_CALL_SECONDS: float | None = 60.0
+
+
 @attrs.frozen(kw_only=True)
 class AutomaticFunctionCalling:
     """How the functions among the ``tools`` are run when the model calls them. True means the defaults.
@@ -91,7 +94,7 @@ class AutomaticFunctionCalling:
         ConfigurationError: A value cannot be used.
     """
 
-    timeout: float | None = field(default=60.0, validator=_seconds_or_none)
+    timeout: float | None = field(default=_CALL_SECONDS, validator=_seconds_or_none)
     max_calls: int = field(default=16, validator=_at_least_one)
     hide_errors: bool = False
 

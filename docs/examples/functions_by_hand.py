@@ -40,7 +40,9 @@ def respond(call: FunctionCall) -> FunctionResponse:
 
 
 def main(client: Client) -> None:
-    with client.live.connect(model="gemini-3.8-live", config=CONFIG) as session:
+    with client.live.connect(
+        model="gemini-3.8-live", config=CONFIG, automatic_function_calling=False
+    ) as session:
         session.send_client_content(turns="Is it raining in Oslo?")
         said = ""
         for message in session.messages(timeout=60):

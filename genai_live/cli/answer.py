@@ -49,7 +49,7 @@ class Answer:
     def is_whole(self) -> bool:
         """Whether a turn that has ended answers the question.
 
-        After an interruption, and where functions run while the model goes on, the answer is a later turn.
+        After an interruption, and where the turn ends with a call that was refused, it is a later one.
         """
         return not (self.interrupted or self._calls_at_end)
 
@@ -61,7 +61,9 @@ class Answer:
     def add(self, message: LiveServerMessage) -> None:
         """Print and save what the message brings."""
         if message.tool_call is not None:
-            self.begun = self._calls_at_end = True
+            self.begun = True
+            # Of those that the session runs, it is known what is to come.
+            self._calls_at_end = any(not call.handled for call in message.tool_call.function_calls or [])
         content = message.server_content
         if content is None:
             return

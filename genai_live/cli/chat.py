@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,8 +17,10 @@ from genai_live.cli.conversation import Conversation
 from genai_live.cli.emulator import MODELS_BY_PROFILE
 from genai_live.cli.printing import Printer, show_log
 from genai_live.cli.recording import AnswerFile, open_recording
+from genai_live.cli.tools import load_tools
 from genai_live.cli.transcript import USER, Transcript
 from genai_live.errors import LiveTimeout, TurnLostError
+from genai_live.protocol.turns import turn_end
 from genai_live.runtime import LiveCallbacks
 from genai_live.session import Session
 
@@ -32,6 +35,7 @@ Examples:
   genai-live chat --emulator
   genai-live chat < questions.txt > answers.txt
   genai-live chat --audio question.wav --save answer.wav --transcript
+  genai-live chat --tools my_module:get_weather "Is it raining in Oslo?"
 """
 
 
@@ -52,6 +56,12 @@ Examples:
 @click.option("--transcript", is_flag=True, help="Show what both have said, and who said what.")
 @click.option("--model", metavar="NAME", help=f"The model to talk to.  [default: {_MODEL}]")
 @click.option("--system", metavar="TEXT", help="The system instruction.")
+@click.option(
+    "--tools",
+    metavar="MODULE[:NAME]",
+    multiple=True,
+    help="A Python function that the model may call, or all of a module; may be given several times.",
+)
 @click.option("--emulator", is_flag=True, help="Talk to a local emulator instead; needs no key.")
 @click.option(
     "--script",
@@ -83,6 +93,7 @@ def chat(
     transcript: bool,
     model: str | None,
     system: str | None,
+    tools: tuple[str, ...],
     emulator: bool,
     script: str | None,
     profile: str | None,
@@ -113,8 +124,10 @@ def chat(
     model = model or (MODELS_BY_PROFILE[profile] if profile else _MODEL)
     transcribes = "transcribe" in (profile or model)
     printer = Printer()
-    if verbose:
-        show_log(printer)
+    if verbose or tools:
+        # What a function raises is logged as a warning: whoever tries one wants to see that.
+        show_log(printer, logging.DEBUG if verbose else logging.WARNING)
+    functions = load_tools(tools, vertexai=vertexai)
     prompt = None if question or audio else _make_prompt()
     with ExitStack() as stack:
         recording = stack.enter_context(open_recording(audio)) if audio else None
@@ -126,7 +139,8 @@ def chat(
         )
         session = stack.enter_context(client).live.connect(
             model=model,
-            config=_config(system, transcribes=transcribes, transcript=transcript, aloud=save is not None),
+            config=_config(system, transcribes=transcribes, transcript=transcript, aloud=save is not None)
+            | ({"tools": functions} if functions else {}),
             callbacks=LiveCallbacks(on_close=lambda *_: prompt.leave()) if prompt else None,
             timeout=timeout,
         )
@@ -141,6 +155,7 @@ def chat(
             make_answer,
             realtime=model.rpartition("/")[2].startswith("gemini-3.1"),
             timeout=timeout,
+            is_last=turn_end(model),
         )
 
         def ask(question: str) -> None:

@@ -125,11 +125,11 @@ class Printer:
         sys.stdout.flush()
 
 
-def show_log(printer: Printer) -> None:
-    """Have the library's log printed from now on."""
+def show_log(printer: Printer, level: int = logging.DEBUG) -> None:
+    """Have the library's log printed from now on, down to this level."""
     logger = logging.getLogger("genai_live")
     logger.addHandler(LogPrinter(printer))
-    logger.setLevel(logging.DEBUG)
+    logger.setLevel(level)
 
 
 class LogPrinter(logging.Handler):

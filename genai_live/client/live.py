@@ -11,13 +11,13 @@ from genai_live.auth import TokenAuth
 from genai_live.client.api_client import ApiClient
 from genai_live.client.live_music import LiveMusic
 from genai_live.errors import ConfigurationError
-from genai_live.options import ReconnectPolicy, Watchdogs
+from genai_live.options import AutomaticFunctionCalling, ReconnectPolicy, Watchdogs
 from genai_live.protocol import turns_of
 from genai_live.protocol.setup import setup_message
 from genai_live.protocol.surfaces import hold_to_surface
 from genai_live.runtime import Dialer, Driver, LiveCallbacks, SessionRegistry
-from genai_live.session import Session
-from genai_live.tools import declared
+from genai_live.session import FunctionHost, Session
+from genai_live.tools import FunctionRunner, asked_once, declared, functions_of
 from genai_live.transport import WebSocketFactory
 from genai_live.types import LiveClientMessage, LiveConnectConfig, LiveServerMessage, SessionResumptionConfig
 from genai_live.waiting import Deadline, seconds
@@ -58,6 +58,7 @@ class Live:
         timeout: float | None = 30.0,
         reconnect: bool | ReconnectPolicy = True,
         watchdogs: Watchdogs | None = None,
+        automatic_function_calling: bool | AutomaticFunctionCalling = True,
     ) -> Session:
         """Connects to a model. Returns once the service has accepted the setup.
 
@@ -69,6 +70,8 @@ class Live:
             reconnect: Whether the session goes on, on another connection, when this one ends, and how. The
                 service ends each after about ten minutes. False: the session ends with its connection.
             watchdogs: What to take for a failure of the service, such as a silence. By default nothing is.
+            automatic_function_calling: Whether the functions among the tools are run when the model calls
+                them, and how. False: they are only declared, and their calls answered by hand.
 
         Raises:
             ConfigurationError: An argument cannot be used; nothing was sent.
@@ -89,8 +92,15 @@ class Live:
             raise ConfigurationError(f"expected LiveCallbacks, got {callbacks!r}", where="callbacks")
         api_client = self._api_client.for_session(settings.http_options)
         hold_to_surface(settings, "config", vertexai=api_client.vertexai)
+        runner, host = None, FunctionHost(self._registry.functions_pool, self._registry.alarms)
         if settings.tools:
-            settings.tools = [*declared(settings.tools, "config.tools")]
+            tools = asked_once(settings.tools, "config.tools", vertexai=api_client.vertexai)
+            settings.tools = [*declared(tools, "config.tools", vertexai=api_client.vertexai)]
+        else:
+            tools = []
+        calling = _calling(automatic_function_calling)
+        if calling is not None:
+            runner = FunctionRunner(functions_of(tools), calling, host)
         constrained = isinstance(self._auth, TokenAuth)
         if constrained and api_client.api_version not in _VERSIONS_WITH_TOKENS:
             warnings.warn(
@@ -116,9 +126,11 @@ class Live:
             callbacks=callbacks,
             policy=policy,
             watchdogs=watchdogs,
+            functions=runner,
             on_end=self._registry.remove,
         )
-        session = Session(driver, vertexai=api_client.vertexai)
+        session = Session(driver, vertexai=api_client.vertexai, functions=runner)
+        host.attach(driver, session)
         driver.open(deadline, self._registry.add(driver))
         return session
 
@@ -139,3 +151,14 @@ def _policy(reconnect: object, watchdogs: object) -> ReconnectPolicy | None:
     if isinstance(reconnect, ReconnectPolicy):
         return reconnect
     return ReconnectPolicy() if reconnect else None
+
+
+def _calling(given: object) -> AutomaticFunctionCalling | None:
+    if isinstance(given, AutomaticFunctionCalling):
+        return given
+    if not isinstance(given, bool):
+        raise ConfigurationError(
+            f"expected True, False or AutomaticFunctionCalling, got {given!r}",
+            where="automatic_function_calling",
+        )
+    return AutomaticFunctionCalling() if given else None

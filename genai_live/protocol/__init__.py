@@ -2,6 +2,8 @@
 
 from genai_live.protocol.actions import (
     Action,
+    AnswerAgain,
+    CancelCalls,
     CutOff,
     Deliver,
     Dial,
@@ -10,12 +12,13 @@ from genai_live.protocol.actions import (
     Leaving,
     Opened,
     Reopened,
+    RunCalls,
     SendAgain,
     SendClose,
     SendMessage,
 )
 from genai_live.protocol.ending import Ending
-from genai_live.protocol.events import GoingAway, Reconnected, Reconnecting
+from genai_live.protocol.events import FunctionAnswered, GoingAway, Reconnected, Reconnecting
 from genai_live.protocol.ledger import Ledger, Purpose, Sent, purpose_of, purpose_of_raw
 from genai_live.protocol.live_protocol import LiveProtocol
 from genai_live.protocol.messages import ClientMessage, Message
@@ -25,12 +28,15 @@ from genai_live.protocol.turns import TurnLost, TurnTracker, ends_turn, no_turns
 __all__ = [
     "LIVE",
     "Action",
+    "AnswerAgain",
+    "CancelCalls",
     "ClientMessage",
     "CutOff",
     "Deliver",
     "Dial",
     "Ended",
     "Ending",
+    "FunctionAnswered",
     "GiveUp",
     "GoingAway",
     "Leaving",
@@ -42,6 +48,7 @@ __all__ = [
     "Reconnected",
     "Reconnecting",
     "Reopened",
+    "RunCalls",
     "SendAgain",
     "SendClose",
     "SendMessage",

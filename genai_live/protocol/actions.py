@@ -11,6 +11,7 @@ from genai_live.protocol.ending import Ending
 from genai_live.protocol.events import Reconnected, Reconnecting
 from genai_live.protocol.messages import ClientMessage, Message
 from genai_live.protocol.turns import TurnLost
+from genai_live.types import FunctionCall
 
 
 @attrs.frozen
@@ -73,6 +74,28 @@ class Deliver(Generic[Message]):
 
 
 @attrs.frozen
+class RunCalls:
+    """Run these functions."""
+
+    calls: tuple[FunctionCall, ...]
+
+
+@attrs.frozen
+class CancelCalls:
+    """Tell the functions of these calls that nobody waits for their answers any more."""
+
+    ids: tuple[str, ...]
+    reason: str
+
+
+@attrs.frozen
+class AnswerAgain:
+    """Send the answers of these calls once more."""
+
+    calls: tuple[FunctionCall, ...]
+
+
+@attrs.frozen
 class GiveUp:
     """End the session because of this."""
 
@@ -102,6 +125,9 @@ Action = (
     | Leaving
     | Dial
     | Deliver[Message]
+    | RunCalls
+    | CancelCalls
+    | AnswerAgain
     | GiveUp
     | CutOff
     | Ended

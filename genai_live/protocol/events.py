@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from genai_live.types import LiveServerMessage
+from genai_live.types import FunctionCall, FunctionResponse, LiveServerMessage
 
 
 @attrs.frozen
@@ -52,3 +52,18 @@ class Reconnected:
     in_doubt: tuple[Any, ...] = ()
     turn_lost: bool = False
     sent_again: int = 0
+
+
+@attrs.frozen
+class FunctionAnswered:
+    """A function that the model called was run by the session, and its answer is about to be sent.
+
+    Attributes:
+        call: The call.
+        response: The answer, an error or a part of it included; None where the call was cancelled.
+        seconds: How long it took.
+    """
+
+    call: FunctionCall
+    response: FunctionResponse | None
+    seconds: float

@@ -5,7 +5,7 @@ Its caller tells it what happened, and when, and performs the actions that come 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, cast
 
 from genai_live.errors import (
@@ -19,6 +19,8 @@ from genai_live.errors import (
 from genai_live.options import ReconnectPolicy, Watchdogs
 from genai_live.protocol.actions import (
     Action,
+    AnswerAgain,
+    CancelCalls,
     CutOff,
     Deliver,
     Dial,
@@ -27,6 +29,7 @@ from genai_live.protocol.actions import (
     Leaving,
     Opened,
     Reopened,
+    RunCalls,
     SendAgain,
     SendClose,
     SendMessage,
@@ -42,6 +45,7 @@ from genai_live.protocol.ending import (
 )
 from genai_live.protocol.events import Reconnected, Reconnecting
 from genai_live.protocol.failures import Failure, classify, worth_another_attempt
+from genai_live.protocol.function_calls import FunctionCalls, nothing_is_run
 from genai_live.protocol.ledger import Ledger, Purpose, Sent, purpose_of
 from genai_live.protocol.messages import ClientMessage, Message
 from genai_live.protocol.resumption import Resumption
@@ -49,7 +53,7 @@ from genai_live.protocol.setup import resuming
 from genai_live.protocol.states import LIVE, TRANSITIONS, State, Step
 from genai_live.protocol.turn_times import TurnTimes
 from genai_live.protocol.turns import TurnLost, TurnTracker
-from genai_live.types import LiveClientMessage, LiveServerMessage
+from genai_live.types import FunctionCall, LiveClientMessage, LiveServerMessage
 
 LEAVING_SECONDS = 2.0
 """How long the server has to answer the close frame when we leave."""
@@ -76,6 +80,7 @@ class LiveProtocol(Generic[Message]):
         turns: Tells where a turn ends.
         policy: How to go on when a connection ends; None to end with it.
         watchdogs: What to take for a failure.
+        takes: Whether the session runs a call by itself.
 
     Attributes:
         state: See the states module.
@@ -83,7 +88,6 @@ class LiveProtocol(Generic[Message]):
         ending: How it ended, once it has.
         reconnections: How often it went on, on another connection.
         media_in_doubt: How many messages with media were in doubt then.
-        repeated_calls: How many calls came again that were still being answered, and were not delivered.
     """
 
     def __init__(
@@ -93,6 +97,7 @@ class LiveProtocol(Generic[Message]):
         turns: TurnTracker[Message],
         policy: ReconnectPolicy | None = None,
         watchdogs: Watchdogs | None = None,
+        takes: Callable[[FunctionCall], bool] = nothing_is_run,
     ) -> None:
         self._setup = setup
         self._turns = turns
@@ -105,6 +110,7 @@ class LiveProtocol(Generic[Message]):
         self.ledger: Ledger[Message] = Ledger(
             turns.ends, turns.belongs, transparent=bool(asked and asked.transparent)
         )
+        self._calls = FunctionCalls(self.ledger, takes)
         self.times = TurnTimes(self._watchdogs)
         self._resumption = Resumption(self.ledger, asked.handle if asked else None)
         self._wanted_end: Ending | None = None
@@ -117,7 +123,11 @@ class LiveProtocol(Generic[Message]):
         self.ending: Ending | None = None
         self.reconnections = 0
         self.media_in_doubt = 0
-        self.repeated_calls = 0
+
+    @property
+    def repeated_calls(self) -> int:
+        """How many calls came again while or after they were answered, and were not delivered."""
+        return self._calls.repeated
 
     @property
     def resumption_handle(self) -> str | None:
@@ -154,9 +164,9 @@ class LiveProtocol(Generic[Message]):
     def _go_on(self) -> list[Action[Message]]:
         policy = cast("ReconnectPolicy", self._policy)
         restored = self._resumption.handle is not None
-        cut = self.ledger.cut(
-            restored=restored, resend=policy.resend_in_doubt, calls_survive=self._resumption.calls_survive
-        )
+        calls_survive = restored and self._resumption.calls_survive
+        gone = [] if calls_survive else self._calls.cancel_all("the conversation that called was lost")
+        cut = self.ledger.cut(restored=restored, resend=policy.resend_in_doubt, calls_survive=calls_survive)
         self._resumption.connected()
         self.times.forget()
         if not restored:
@@ -168,6 +178,7 @@ class LiveProtocol(Generic[Message]):
         for _ in range(cut.turns_repeated):
             self._turns.asked()
         if cut.turn_lost:
+            self._turns.loss_came()
             lost = cast("ConnectionClosed", self._lost)
             actions.append(Deliver(TurnLost(cut.turns_gone, in_doubt, lost)))
         if cut.turn_restarts:
@@ -175,7 +186,7 @@ class LiveProtocol(Generic[Message]):
         if cut.send_again:
             actions.append(SendAgain())
         event = Reconnected(restored, in_doubt, cut.turn_lost, len(cut.send_again))
-        return [*actions, Reopened(event)]
+        return [*gone, *actions, Reopened(event)]
 
     # -- messages ----------------------------------------------------------------------------------------
 
@@ -193,13 +204,20 @@ class LiveProtocol(Generic[Message]):
 
     def sending(self, message: Any, purpose: Purpose, size: int, now: float) -> Sent:
         """A message is about to be written; ``ledger.undo`` if that fails."""
-        if not self.ledger.turn_is_open:
+        if not self.ledger.answer_is_due:
             self.times.forget()  # what was waited for was not written after all
         if purpose is Purpose.ASKS or (purpose is Purpose.ANSWERS and self.ledger.waits_for_answer):
             self.times.asked(now)
         if purpose is not Purpose.MEDIA:
             self._resumption.sent()
-        return self.ledger.begin(message, purpose, size)
+        sent = self.ledger.begin(message, purpose, size)
+        if purpose is Purpose.ANSWERS:
+            self._calls.answering(sent, self.reconnections)
+        return sent
+
+    def wants_answer(self, call: FunctionCall) -> bool:
+        """Whether the conversation still waits for the answer to a call."""
+        return not call.id or call.id in self.ledger.calls
 
     def received(self, message: Message, now: float) -> list[Action[Message]]:
         """A message came.
@@ -216,36 +234,23 @@ class LiveProtocol(Generic[Message]):
 
     def _take(self, message: Message, now: float) -> list[Action[Message]]:
         actions: list[Action[Message]] = [Deliver(message)]
+        calls: list[RunCalls | CancelCalls | AnswerAgain] = []
         if isinstance(message, LiveServerMessage):
-            if message.tool_call is not None and not self._is_news(message):
-                return []
+            if message.tool_call is not None:
+                again = self._calls.take_out_repeated(message, self.reconnections)
+                if again is None:
+                    return []
+                calls += self._calls.answer_again(again)
             self._follow(message, now)
+            calls += self._calls.came(message)
         error = _error_in(message)
         if error is not None:
             beside = bool(message.server_content) or self._turns.belongs(message)
             actions = [Deliver(message), Deliver(error)] if beside else [Deliver(error)]
+        actions += calls
         if self.state is State.OPEN and self._should_leave(now):
             actions += self._leave(now)
         return actions
-
-    def _is_news(self, message: LiveServerMessage) -> bool:
-        """Takes out the calls that came before and are still being answered; whether anything is left."""
-        tool_call = cast("Any", message.tool_call)
-        calls = tool_call.function_calls or []
-        known = dict(self.ledger.calls)
-        new = []
-        for call in calls:
-            if call.id not in known:
-                new.append(call)
-            if call.id:
-                known[call.id] = None
-        if len(new) < len(calls):
-            self.repeated_calls += len(calls) - len(new)
-            tool_call.function_calls = new
-            if not new:
-                message.tool_call = None
-                return message != LiveServerMessage()
-        return True
 
     def _follow(self, message: Message, now: float) -> None:
         of_turn = self._turns.belongs(message)
@@ -276,7 +281,7 @@ class LiveProtocol(Generic[Message]):
         if self.state is not State.OPEN:
             return []
         idle = self._watchdogs.idle
-        overdue = self.times.overdue(now) if self.ledger.turn_is_open else None
+        overdue = self.times.overdue(now) if self.ledger.answer_is_due else None
         if overdue is None and idle is not None and now >= silent_since + idle:
             overdue = f"nothing at all was received for {idle:g} s"
         if overdue is not None:
@@ -292,7 +297,7 @@ class LiveProtocol(Generic[Message]):
             return self._left_at + LEAVING_SECONDS
         if self.state is not State.OPEN:
             return None
-        due = self.times.due if self.ledger.turn_is_open else None
+        due = self.times.due if self.ledger.answer_is_due else None
         times = [due, self._resumption.leave_by if self._can_go_on else None]
         if self._watchdogs.idle is not None:
             times.append(silent_since + self._watchdogs.idle)

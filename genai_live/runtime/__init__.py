@@ -1,5 +1,6 @@
 """What drives a session: its reader thread, bounded inbox and ordered callbacks; the client's workers."""
 
+from genai_live.runtime.alarms import Alarms
 from genai_live.runtime.callbacks import CallbackDispatcher, Callbacks, LiveCallbacks, LiveMusicCallbacks
 from genai_live.runtime.dialer import Dialer
 from genai_live.runtime.driver import Driver
@@ -12,6 +13,7 @@ from genai_live.runtime.registry import SessionRegistry
 from genai_live.runtime.statistics import SessionStats
 
 __all__ = [
+    "Alarms",
     "CallbackDispatcher",
     "Callbacks",
     "Dialer",

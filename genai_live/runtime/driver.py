@@ -19,6 +19,7 @@ from genai_live.protocol import LIVE, ClientMessage, LiveProtocol, Message, Purp
 from genai_live.runtime.callbacks import CallbackDispatcher, Callbacks
 from genai_live.runtime.clock import Clock
 from genai_live.runtime.dialer import Dialer
+from genai_live.runtime.function_caller import FunctionCaller
 from genai_live.runtime.incoming import Incoming
 from genai_live.runtime.mailbox import Mailbox
 from genai_live.runtime.outgoing import Outgoing
@@ -45,6 +46,7 @@ class Driver(Generic[Message]):
         callbacks: The user's, or None.
         policy: How to go on when a connection ends; None to end with it.
         watchdogs: What to take for a failure.
+        functions: Runs what the model calls, or None where all calls are the user's.
         on_end: Called once by the reader thread when everything of the session is gone.
 
     Attributes:
@@ -64,6 +66,7 @@ class Driver(Generic[Message]):
         callbacks: Callbacks[Any, Message] | None,
         policy: ReconnectPolicy | None = None,
         watchdogs: Watchdogs | None = None,
+        functions: FunctionCaller | None = None,
         on_end: Callable[[Driver[Any]], None],
     ) -> None:
         self._dialer = dialer
@@ -75,7 +78,9 @@ class Driver(Generic[Message]):
         self._watched = watchdogs is not None
         self._counters = Counters()
         clock = Clock()
-        self.protocol = LiveProtocol[Message](setup, turns=turns, policy=policy, watchdogs=watchdogs)
+        self._functions = functions
+        takes = {} if functions is None else {"takes": functions.takes}
+        self.protocol = LiveProtocol[Message](setup, turns=turns, policy=policy, watchdogs=watchdogs, **takes)
         self.callbacks = CallbackDispatcher(callbacks, pool, self._wake) if callbacks else None
         inbox: Mailbox[Any] = Mailbox(self._wake)
         self.incoming = Incoming(lock=self._lock, turns=turns, inbox=inbox, callbacks=self.callbacks)
@@ -92,6 +97,7 @@ class Driver(Generic[Message]):
             counters=self._counters,
             clock=clock,
             policy=policy,
+            functions=functions,
             settled=self._is_open,
             ended=self._has_ended,
         )
@@ -172,7 +178,9 @@ class Driver(Generic[Message]):
         payload: bytes,
         purpose: Purpose | None,
         timeout: float | None,
-        **conditions: Any,
+        *,
+        wanted: Callable[[], bool] | None = None,
+        announce: Callable[[], None] | None = None,
     ) -> None:
         """Writes one message in the caller's thread; see ``Outgoing.send``.
 
@@ -186,7 +194,7 @@ class Driver(Generic[Message]):
         if asks:
             self.incoming.asked()
         try:
-            self._outgoing.send(message, payload, purpose, timeout, **conditions)
+            self._outgoing.send(message, payload, purpose, timeout, wanted=wanted, announce=announce)
             if self._watched and purpose in (Purpose.ASKS, Purpose.ANSWERS):
                 self._wake()  # it may have to look up sooner than it thought
         except BaseException as error:
@@ -215,6 +223,8 @@ class Driver(Generic[Message]):
         """Starts ending the session; the reader thread does the rest."""
         # The remaining time is for taking things down.
         self._reader.begin_close(code, reason, Deadline(None if timeout is None else timeout * 0.8))
+        if self._functions is not None:
+            self._functions.cancel(None, "the session is closing")
 
     def _join(self, timeout: float | None) -> bool:
         deadline = Deadline(timeout)

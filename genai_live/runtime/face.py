@@ -13,8 +13,18 @@ from typing import Any, Generic, TypeVar
 
 from genai_live import codec
 from genai_live.errors import ConfigurationError, ConnectionClosedOK, ModeError
-from genai_live.protocol import LIVE, Message, Purpose, Reconnected, Reconnecting, State, TurnLost
+from genai_live.protocol import (
+    LIVE,
+    FunctionAnswered,
+    Message,
+    Purpose,
+    Reconnected,
+    Reconnecting,
+    State,
+    TurnLost,
+)
 from genai_live.runtime.driver import Driver
+from genai_live.runtime.incoming import Event
 from genai_live.runtime.mailbox import MailboxEnded
 from genai_live.runtime.reading import Item, MessageIterator, ReaderClaim
 from genai_live.runtime.statistics import SessionStats
@@ -111,7 +121,7 @@ class Face(Generic[Message]):
             raise ModeError(f"{name}() cannot be used: the messages go to callbacks.on_message")
         return MessageIterator(self._claim, take, is_last)
 
-    def _next(self, deadline: Deadline) -> Message | TurnLost | Reconnecting | Reconnected:
+    def _next(self, deadline: Deadline) -> Message | TurnLost | Event:
         """The next message or piece of news.
 
         Raises:
@@ -127,7 +137,7 @@ class Face(Generic[Message]):
     def _next_message(self, deadline: Deadline) -> Message:
         while True:
             item = self._next(deadline)
-            if not isinstance(item, TurnLost | Reconnecting | Reconnected):
+            if not isinstance(item, TurnLost | Reconnecting | Reconnected | FunctionAnswered):
                 return item
 
     def _next_message_or_stop(self, deadline: Deadline) -> Message:

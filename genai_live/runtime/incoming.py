@@ -9,11 +9,22 @@ import threading
 from typing import Any, Generic
 
 from genai_live.errors import APIError, TurnLostError
-from genai_live.protocol import Ending, Message, Reconnected, Reconnecting, TurnLost, TurnTracker
+from genai_live.protocol import (
+    Ending,
+    FunctionAnswered,
+    Message,
+    Reconnected,
+    Reconnecting,
+    TurnLost,
+    TurnTracker,
+)
 from genai_live.runtime.callbacks import CallbackDispatcher
 from genai_live.runtime.mailbox import Mailbox
 from genai_live.types import Turn
 from genai_live.waiting import Deadline
+
+Event = Reconnecting | Reconnected | FunctionAnswered
+"""News of the session's life, in its place among the messages."""
 
 
 class Incoming(Generic[Message]):
@@ -31,7 +42,7 @@ class Incoming(Generic[Message]):
         *,
         lock: threading.Lock,
         turns: TurnTracker[Message],
-        inbox: Mailbox[Message | APIError | TurnLost | Reconnecting | Reconnected],
+        inbox: Mailbox[Message | APIError | TurnLost | Event],
         callbacks: CallbackDispatcher | None,
     ) -> None:
         self._lock = lock
@@ -95,6 +106,11 @@ class Incoming(Generic[Message]):
         if self._callbacks is not None:
             self._callbacks.reconnected(event.state_restored, event.in_doubt)
 
+    def answered(self, event: FunctionAnswered) -> None:
+        """A function was run, or its call cancelled. Called by workers too."""
+        if not self.pushes:
+            self._inbox.put_always(event)
+
     def end(self) -> None:
         """Nothing more will come."""
         self._inbox.end()
@@ -109,7 +125,7 @@ class Incoming(Generic[Message]):
 
     # -- the consumer ----------------------------------------------------------------------------------------
 
-    def take(self, deadline: Deadline) -> Message | TurnLost | Reconnecting | Reconnected:
+    def take(self, deadline: Deadline) -> Message | TurnLost | Event:
         """The next item.
 
         Raises:
@@ -123,7 +139,7 @@ class Incoming(Generic[Message]):
         if isinstance(item, TurnLost):
             with self._lock:
                 self._turns.lost(item.asked)
-        elif not isinstance(item, Reconnecting | Reconnected):
+        elif not isinstance(item, Reconnecting | Reconnected | FunctionAnswered):
             with self._lock:
                 self._turns.read(item)
         return item

@@ -30,10 +30,6 @@ class _Unwanted(Exception):  # not an error
     pass
 
 
-def _always() -> bool:
-    return True
-
-
 class Outgoing(Generic[Message]):
     """Writes the messages of one session.
 
@@ -84,7 +80,7 @@ class Outgoing(Generic[Message]):
         purpose: Purpose | None,
         timeout: float | None,
         *,
-        wanted: Callable[[], bool] = _always,
+        wanted: Callable[[], bool] | None = None,
         announce: Callable[[], None] | None = None,
     ) -> None:
         """Writes one message, on the next connection if there is none now.
@@ -108,8 +104,11 @@ class Outgoing(Generic[Message]):
         try:
             with self._lock:
                 self._turnstile.enter(ticket, deadline)
-            while not self._write(ticket, payload, purpose, deadline, wanted, announce):
-                announce = None
+            announcements = [announce] if announce is not None else []
+            while not self._write(
+                ticket, payload, purpose, deadline=deadline, wanted=wanted, announcements=announcements
+            ):
+                pass
         except NoConnection:
             self._keep(payload)
         except _Unwanted:
@@ -123,15 +122,16 @@ class Outgoing(Generic[Message]):
         ticket: Ticket,
         payload: bytes,
         purpose: Purpose | None,
+        *,
         deadline: Deadline,
-        wanted: Callable[[], bool],
-        announce: Callable[[], None] | None,
+        wanted: Callable[[], bool] | None,
+        announcements: list[Callable[[], None]],
     ) -> bool:
         """Writes; or, where the connection breaks, waits for the next one and returns False."""
         size = len(payload)
         sent: Sent | None = None
         with self._lock:
-            if not wanted():
+            if wanted is not None and not wanted():
                 raise _Unwanted
             # Nothing goes to a connection that is being left, though its turnstile may still stand open.
             transport = self._transport if self._protocol.state is State.OPEN else None
@@ -141,8 +141,8 @@ class Outgoing(Generic[Message]):
         try:
             if transport is None:
                 raise TransportClosed(1006, "there is no connection")
-            if announce is not None:
-                announce()
+            while announcements:
+                announcements.pop()()
             transport.send(payload, deadline.remaining())
         except BaseException as error:
             with self._lock:

@@ -17,6 +17,8 @@ from genai_live.errors import HandshakeError, LiveError, LiveTimeout, ProtocolEr
 from genai_live.options import ReconnectPolicy
 from genai_live.protocol import (
     Action,
+    AnswerAgain,
+    CancelCalls,
     CutOff,
     Deliver,
     Dial,
@@ -27,6 +29,7 @@ from genai_live.protocol import (
     Message,
     Opened,
     Reopened,
+    RunCalls,
     SendAgain,
     SendClose,
     SendMessage,
@@ -36,6 +39,7 @@ from genai_live.rest.backoff import seconds_to_wait
 from genai_live.runtime.clock import Clock
 from genai_live.runtime.dialer import Dialer
 from genai_live.runtime.frame_log import LOGGER, log_frame
+from genai_live.runtime.function_caller import FunctionCaller
 from genai_live.runtime.incoming import Incoming
 from genai_live.runtime.outgoing import Outgoing
 from genai_live.runtime.statistics import Counters
@@ -64,6 +68,7 @@ class Reader(Generic[Message]):
         counters: The session's counters.
         clock: The time.
         policy: How long an attempt may take.
+        functions: Runs what the model calls, or None.
         settled: Called once, when the session is open or has ended.
         ended: Called once, when everything is gone.
 
@@ -84,6 +89,7 @@ class Reader(Generic[Message]):
         counters: Counters,
         clock: Clock,
         policy: ReconnectPolicy | None,
+        functions: FunctionCaller | None,
         settled: Callable[[], None],
         ended: Callable[[], None],
     ) -> None:
@@ -96,6 +102,7 @@ class Reader(Generic[Message]):
         self._counters = counters
         self._clock = clock
         self._policy = policy
+        self._functions = functions
         self._settled = settled
         self._ended = ended
         self._deadline = Deadline(None)
@@ -349,22 +356,42 @@ class Reader(Generic[Message]):
                     transport.send(payload, self._deadline.remaining())
                     with self._lock:
                         self._counters.sent(len(payload))
-                case SendAgain():
-                    with _breaking_off():
-                        self._outgoing.send_again(transport, self._deadline)
                 case SendClose(code, reason):
                     transport.close(code, reason)
                 case Opened():
                     self._open(transport)
-                case Reopened(event):
-                    self._incoming.reconnected(event)
-                    with _breaking_off():
-                        self._outgoing.open(transport, self._deadline)
-                case Leaving(event):
-                    self._outgoing.shut()
-                    self._incoming.reconnecting(event)
+                case Leaving() | Reopened() | SendAgain():
+                    self._change_over(action, transport)
+                case RunCalls() | CancelCalls() | AnswerAgain():
+                    self._call_functions(action)
                 case GiveUp() | CutOff():
                     raise action.error if isinstance(action, GiveUp) else TransportClosed(1006, action.reason)
+
+    def _change_over(self, action: Leaving | Reopened | SendAgain, transport: Transport) -> None:
+        match action:
+            case Leaving(event):
+                self._outgoing.shut()
+                self._incoming.reconnecting(event)
+            case Reopened(event):
+                self._incoming.reconnected(event)
+                # Now, not before: if the way breaks again, the user has been told of this connection.
+                with _breaking_off():
+                    self._outgoing.send_again(transport, self._deadline)
+                    self._outgoing.open(transport, self._deadline)
+            case SendAgain():
+                pass  # when the way is opened
+
+    def _call_functions(self, action: RunCalls | CancelCalls | AnswerAgain) -> None:
+        functions = self._functions
+        if functions is None:
+            return
+        match action:
+            case RunCalls(calls):
+                functions.run(calls)
+            case CancelCalls(ids, reason):
+                functions.cancel(ids, reason)
+            case AnswerAgain(calls):
+                functions.answer_again(calls)
 
     def _open(self, transport: Transport) -> None:
         self._outgoing.open(transport, self._deadline)
@@ -408,13 +435,17 @@ class Reader(Generic[Message]):
             if self._wakeup is not None:
                 self._wakeup.close()
             self._outgoing.end()
+            if self._functions is not None:
+                self._functions.cancel(None, "the session has ended")
             self._incoming.end()
-            for action in self._actions:
-                if isinstance(action, Ended):
-                    LOGGER.debug("closed: %s %s", action.ending.code, action.ending.reason)
-                    if self.opened:
-                        self._incoming.ended(action.ending)
-            self._ended()
+            try:
+                for action in self._actions:
+                    if isinstance(action, Ended):
+                        LOGGER.debug("closed: %s %s", action.ending.code, action.ending.reason)
+                        if self.opened:
+                            self._incoming.ended(action.ending)
+            finally:
+                self._ended()
 
 
 @contextlib.contextmanager

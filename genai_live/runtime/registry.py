@@ -8,6 +8,7 @@ from typing import Any
 
 from genai_live import forking
 from genai_live.errors import StateError
+from genai_live.runtime.alarms import Alarms
 from genai_live.runtime.driver import Driver
 from genai_live.runtime.pool import WorkerPool
 from genai_live.waiting import Deadline
@@ -20,6 +21,8 @@ class SessionRegistry:
 
     def __init__(self) -> None:
         self.pool = WorkerPool("genai-live worker")
+        self.functions_pool = WorkerPool("genai-live function")
+        self.alarms = Alarms()
         self._drivers: set[Driver[Any]] = set()
         self._closed = False
         self._lock = threading.Lock()
@@ -52,7 +55,9 @@ class SessionRegistry:
             driver.begin_close(1000, "", timeout)
         for driver in drivers:
             driver.close(1000, "", timeout=deadline.remaining())
+        self.alarms.close(deadline.remaining())
         self.pool.close(deadline.remaining())
+        self.functions_pool.close(deadline.remaining())
 
     def after_fork_in_child(self) -> None:
         """The sessions belong to the parent."""

@@ -9,7 +9,7 @@ from typing import Any
 from genai_live import codec
 from genai_live.errors import ConfigurationError
 from genai_live.protocol.surfaces import hold_to_surface
-from genai_live.tools import declared
+from genai_live.tools import asked_once, declared
 from genai_live.types import (
     Blob,
     Content,
@@ -89,7 +89,9 @@ def tool_response(function_responses: Any, *, vertexai: bool) -> LiveClientMessa
     return LiveClientMessage(tool_response=LiveClientToolResponse(function_responses=responses))
 
 
-def context_update(system_instruction: Any, tools: Any, *, vertexai: bool) -> LiveClientMessage:
+def context_update(
+    system_instruction: Any, tools: list[ToolUnion] | None, *, vertexai: bool
+) -> LiveClientMessage:
     """See ``Session.send_context_update``."""
     if system_instruction is None and tools is None:
         raise ConfigurationError("send_context_update needs system_instruction, tools, or both")
@@ -97,10 +99,17 @@ def context_update(system_instruction: Any, tools: Any, *, vertexai: bool) -> Li
     if system_instruction is not None:
         update.system_instruction = codec.structure(system_instruction, Content, "system_instruction")
     if tools is not None:
-        given = codec.structure(_inner_tools(tools), list[ToolUnion], "tools")
-        hold_to_surface(given, "tools", vertexai=vertexai)
-        update.tools = LiveClientContextUpdateTools(tools=declared(given, "tools"))
+        update.tools = LiveClientContextUpdateTools(tools=declared(tools, "tools", vertexai=vertexai))
     return LiveClientMessage(context_update=update)
+
+
+def tools_of_update(tools: Any, *, vertexai: bool) -> list[ToolUnion] | None:
+    """The tools of a context update, checked; None where they stay."""
+    if tools is None:
+        return None
+    given = codec.structure(_inner_tools(tools), list[ToolUnion], "tools")
+    hold_to_surface(given, "tools", vertexai=vertexai)
+    return asked_once(given, "tools", vertexai=vertexai)
 
 
 def _inner_tools(tools: Any) -> Any:

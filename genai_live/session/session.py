@@ -20,6 +20,7 @@ from genai_live.errors import (
 )
 from genai_live.protocol import (
     LIVE,
+    FunctionAnswered,
     GoingAway,
     Purpose,
     Reconnected,
@@ -29,8 +30,16 @@ from genai_live.protocol import (
 )
 from genai_live.runtime import Driver, Face, MessageIterator, turn_lost
 from genai_live.session import client_messages
+from genai_live.session.awaited_results import AwaitedResults
 from genai_live.session.turn_so_far import TurnSoFar
-from genai_live.types import LiveClientMessage, LiveServerMessage, LiveServerSetupComplete, Turn
+from genai_live.tools import FunctionRunner, functions_of
+from genai_live.types import (
+    FunctionCall,
+    LiveClientMessage,
+    LiveServerMessage,
+    LiveServerSetupComplete,
+    Turn,
+)
 from genai_live.waiting import Deadline, seconds
 
 
@@ -44,9 +53,12 @@ class Session(Face[LiveServerMessage]):
             print(session.ask("Hello?").text)
     """
 
-    def __init__(self, driver: Driver[LiveServerMessage], *, vertexai: bool) -> None:
+    def __init__(
+        self, driver: Driver[LiveServerMessage], *, vertexai: bool, functions: FunctionRunner | None = None
+    ) -> None:
         super().__init__(driver)
         self._vertexai = vertexai
+        self._functions = functions
 
     # -- what it is ------------------------------------------------------------------------------------
 
@@ -163,7 +175,11 @@ class Session(Face[LiveServerMessage]):
             ConnectionClosed: The session has ended.
             LiveTimeout: The message could not be written in time.
         """
-        message = client_messages.context_update(system_instruction, tools, vertexai=self._vertexai)
+        given = client_messages.tools_of_update(tools, vertexai=self._vertexai)
+        message = client_messages.context_update(system_instruction, given, vertexai=self._vertexai)
+        if self._functions is not None and given is not None:
+            # Before it is sent, as the model may call at once.
+            self._functions.functions = functions_of(given)
         self._send_message(message, timeout)
 
     def _send_message(self, message: LiveClientMessage, timeout: float | None) -> None:
@@ -209,14 +225,16 @@ class Session(Face[LiveServerMessage]):
 
     def events(
         self, timeout: float | None = None
-    ) -> MessageIterator[LiveServerMessage | GoingAway | Reconnecting | Reconnected]:
+    ) -> MessageIterator[LiveServerMessage | GoingAway | Reconnecting | Reconnected | FunctionAnswered]:
         """Iterates over every message, and what happens to the connection, until the session ends.
+
+        Besides, FunctionAnswered says how a function was answered that the session ran by itself.
 
         A ``goAway`` message comes as GoingAway. Otherwise as ``messages``.
         """
         limit = seconds(timeout)
 
-        def take() -> LiveServerMessage | GoingAway | Reconnecting | Reconnected:
+        def take() -> LiveServerMessage | GoingAway | Reconnecting | Reconnected | FunctionAnswered:
             try:
                 item = self._next(Deadline(limit))
                 while isinstance(item, TurnLost):  # Reconnected says so as well
@@ -234,6 +252,9 @@ class Session(Face[LiveServerMessage]):
     ) -> Turn:
         """Sends a turn and returns the whole answer.
 
+        Functions that the session runs by itself belong to it: it ends when they are answered, and the model
+        has spoken of the answers.
+
         Args:
             turns: As for ``send_client_content``; a str where ``via`` is "realtime".
             via: "realtime" sends it with ``send_realtime_input``, for models that refuse content in
@@ -246,8 +267,8 @@ class Session(Face[LiveServerMessage]):
                 with ``receive`` or dropped with ``discard_turn``.
             TurnLostError: A reconnection cut through the turn; ``partial`` is what came. The session goes on:
                 ask again, if asking twice does no harm.
-            ToolError: The model called a function: answer it with ``send_tool_response``, then read on with
-                ``receive``. ``partial`` holds the call.
+            ToolError: The model called a function that the session does not run: answer it with
+                ``send_tool_response``, then read on with ``receive``. ``partial`` holds the call.
             ConfigurationError, ModeError, ConcurrentReceiveError, ConnectionClosed: As for sending and
                 receiving.
         """
@@ -257,10 +278,7 @@ class Session(Face[LiveServerMessage]):
         def so_far() -> Turn:
             return Turn.from_messages(messages)
 
-        def take() -> LiveServerMessage:
-            return self._next_of_turn(deadline, so_far)
-
-        reader = self._iterator("ask", take, self._driver.incoming.ends_turn)
+        reader = self._iterator("ask", lambda: self._next_or_answered(deadline, so_far))
         try:
             if self.state in LIVE and self._driver.incoming.has_unread_turn:
                 raise UnreadTurnError(
@@ -268,12 +286,7 @@ class Session(Face[LiveServerMessage]):
                     " discard_turn()"
                 )
             self._ask(turns, via, deadline)
-            for message in reader:
-                if message.turn_restarted:
-                    messages.clear()
-                messages.append(message)
-                if message.tool_call is not None:
-                    raise _nobody_answers(messages)
+            self._read_turns(reader, messages)
         except LiveTimeout as error:
             raise TurnTimeout(
                 f"the turn was not complete after {timeout} seconds", partial=so_far()
@@ -281,6 +294,40 @@ class Session(Face[LiveServerMessage]):
         finally:
             reader.close()
         return so_far()
+
+    def _next_or_answered(
+        self, deadline: Deadline, so_far: Callable[[], Turn]
+    ) -> LiveServerMessage | FunctionAnswered:
+        while True:
+            item = self._next(deadline)
+            if isinstance(item, LiveServerMessage | FunctionAnswered):
+                return item
+            if isinstance(item, TurnLost):
+                raise turn_lost(item, so_far())
+
+    def _read_turns(
+        self,
+        reader: MessageIterator[LiveServerMessage | FunctionAnswered],
+        messages: list[LiveServerMessage],
+    ) -> None:
+        """Reads up to the end of the turn, and of those in which the model speaks of what it called."""
+        results = AwaitedResults()
+        ended = False
+        while not ended or results.pending:
+            item = next(reader)
+            if isinstance(item, FunctionAnswered):
+                results.answered(item)
+                continue
+            if item.turn_restarted:
+                messages.clear()
+                results = AwaitedResults()
+            messages.append(item)
+            results.came(item)
+            if any(not call.handled for call in _calls(item)):
+                raise _nobody_answers(messages)
+            if self._driver.incoming.ends_turn(item):
+                results.turn_ended()
+                ended = True
 
     def _ask(self, turns: Any, via: str, deadline: Deadline) -> None:
         if via == "content":
@@ -309,9 +356,13 @@ class Session(Face[LiveServerMessage]):
             reader.close()
 
 
+def _calls(message: LiveServerMessage) -> list[FunctionCall]:
+    return (message.tool_call.function_calls if message.tool_call else None) or []
+
+
 def _nobody_answers(messages: list[LiveServerMessage]) -> ToolError:
     partial = Turn.from_messages(messages)
-    calls = ", ".join(f"{call.name} (id {call.id})" for call in partial.tool_calls)
+    calls = ", ".join(f"{call.name} (id {call.id})" for call in partial.tool_calls if not call.handled)
     return ToolError(
         f"the model called {calls}: answer with send_tool_response(), then read on with receive()",
         partial=partial,

@@ -7,7 +7,6 @@ dependency of ours: it is asked about its own classes only, which are there only
 from __future__ import annotations
 
 import inspect
-from collections import abc
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,6 +18,7 @@ from types import GenericAlias, NoneType, UnionType
 from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
 from uuid import UUID
 
+from genai_live.signatures.kinds import ARRAYS, OBJECTS, SETS, is_for_pydantic, is_type_alias
 from genai_live.signatures.members import Member, has_members, is_named_tuple, members_of
 from genai_live.signatures.problem import Undeclarable
 from genai_live.signatures.values import to_json
@@ -41,9 +41,6 @@ _SCALARS: dict[Any, Schema] = {
     PurePath: {"type": "string", "format": "path"},
     Decimal: {"anyOf": [{"type": "number"}, {"type": "string"}]},
 }
-_ARRAYS = (list, abc.Sequence, abc.MutableSequence, abc.Iterable)
-_SETS = (set, frozenset, abc.Set, abc.MutableSet)
-_OBJECTS = (dict, abc.Mapping, abc.MutableMapping)
 _DEFINITIONS = "#/$defs/"
 
 
@@ -87,12 +84,12 @@ class _Writing:
     def schema_of(self, annotation: Any) -> Schema:  # noqa: PLR0911 - one for each kind
         origin, arguments = get_origin(annotation) or annotation, get_args(annotation)
         if origin is Annotated:
-            if any(map(_is_for_pydantic, annotation.__metadata__)):
+            if any(map(is_for_pydantic, annotation.__metadata__)):
                 return self._by_pydantic(annotation)
             return self.schema_of(arguments[0])
         if isinstance(annotation, NewType):
             return self.schema_of(annotation.__supertype__)
-        if type(annotation).__name__ == "TypeAliasType":  # ``type X = …``, from Python 3.12 on
+        if is_type_alias(annotation):
             return self._named(annotation.__name__, annotation, lambda: self.schema_of(annotation.__value__))
         if annotation is Any or annotation is object:
             return {}
@@ -109,16 +106,16 @@ class _Writing:
     def _of_class(self, cls: type, arguments: tuple[Any, ...]) -> Schema:  # noqa: PLR0911 - one for each kind
         if cls in _SCALARS:
             return dict(_SCALARS[cls])
-        if cls in _ARRAYS or (cls is tuple and (not arguments or arguments[-1] is ...)):
+        if cls in ARRAYS or (cls is tuple and (not arguments or arguments[-1] is ...)):
             return {"type": "array", "items": self.schema_of(arguments[0] if arguments else Any)}
-        if cls in _SETS:
+        if cls in SETS:
             items = self.schema_of(arguments[0] if arguments else Any)
             return {"type": "array", "items": items, "uniqueItems": True}
         if cls is tuple:
             return _tuple([self.schema_of(argument) for argument in arguments], len(arguments))
-        if cls in _OBJECTS:
+        if cls in OBJECTS:
             return self._map(*(arguments or (str, Any)))
-        if _is_for_pydantic(cls):
+        if is_for_pydantic(cls):
             return self._by_pydantic(cls)
         if not arguments and issubclass(cls, Enum):
             return self._named(cls.__name__, cls, lambda: _enum(cls))
@@ -187,21 +184,8 @@ def add_default(schema: Schema, default: Any) -> None:
     """Tells the model of a default, where JSON can say it: it only documents."""
     try:
         schema["default"] = to_json(default)
-    except Undeclarable:
+    except (Undeclarable, RecursionError):
         return
-
-
-def _is_for_pydantic(item: Any) -> bool:
-    """Whether this class, or metadata of Annotated, is for pydantic to interpret."""
-    package = type(item).__module__.partition(".")[0]
-    return package in ("pydantic", "annotated_types") or any(
-        hasattr(item, name)
-        for name in (
-            "__get_pydantic_core_schema__",
-            "__get_pydantic_json_schema__",
-            "__pydantic_core_schema__",
-        )
-    )
 
 
 def _tuple(items: list[Schema], required: int) -> Schema:

@@ -64,6 +64,15 @@ def members_of(cls: Any) -> list[Member]:
     return [_of_typed_dict(cls, name, annotation) for name, annotation in hints.items()]
 
 
+def made_by_itself(cls: Any) -> frozenset[str]:
+    """The members that the class makes itself: its JSON has them, and its constructor does not take them."""
+    if dataclasses.is_dataclass(cls):
+        return frozenset(field.name for field in dataclasses.fields(cls) if not field.init)
+    if attrs.has(cls):
+        return frozenset(field.alias or field.name for field in attrs.fields(cls) if not field.init)
+    return frozenset()
+
+
 def _of_dataclass(field: dataclasses.Field[Any], annotation: Any) -> Member:
     has_default = field.default is not dataclasses.MISSING
     required = not has_default and field.default_factory is dataclasses.MISSING

@@ -5,14 +5,15 @@ Source: google.ai.generativelanguage.v1beta, content.proto; names of google-gena
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from attrs import field
 
 from genai_live.record import define
 from genai_live.signatures import describe
+from genai_live.types.content import FunctionCall, FunctionResponse, Part
 from genai_live.types.model import Model
 from genai_live.types.open_enum import OpenEnum
 from genai_live.types.retrieval import AuthConfig, Retrieval
@@ -352,5 +353,36 @@ class Tool(Model):
     """The search of the 1.5 models."""
 
 
-ToolUnion = Tool | Callable[..., Any]
-"""A tool, or a Python function that becomes one."""
+@runtime_checkable
+class CallableTool(Protocol):
+    """A tool that declares functions and answers their calls itself, as in @google/genai.
+
+    Example:
+        >>> class Shelf:
+        ...     def tool(self) -> types.Tool:
+        ...         declarations = [types.FunctionDeclaration(name="list_books")]
+        ...         return types.Tool(function_declarations=declarations)
+        ...
+        ...     def call_tool(self, calls: Sequence[types.FunctionCall]) -> list[types.FunctionResponse]:
+        ...         response = {"output": ["Walden"]}
+        ...         return [types.FunctionResponse(id=call.id, response=response) for call in calls]
+    """
+
+    def tool(self) -> Tool:
+        """What the model is told; asked once, when a session is made."""
+        ...
+
+    def call_tool(self, calls: Sequence[FunctionCall]) -> Sequence[Part | FunctionResponse]:
+        """Answers calls of its functions.
+
+        Args:
+            calls: What the model wants to know.
+
+        Returns:
+            A FunctionResponse for each, or a Part that holds it.
+        """
+        ...
+
+
+ToolUnion = Tool | Callable[..., Any] | CallableTool
+"""A tool, or what becomes one: a Python function, or an object that answers calls itself."""

@@ -16,6 +16,7 @@ PAGES = {
     "script.py": "script.md",
     "callbacks.py": "callbacks.md",
     "threads.py": "threads.md",
+    "functions.py": "functions.md",
     "functions_by_hand.py": "functions.md",
     "voice.py": "voice.md",
     "music.py": "music.md",

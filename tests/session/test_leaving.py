@@ -301,3 +301,64 @@ def test_handles_may_be_too_old_only_until_the_time_is_up():
         assert session.ask("1", timeout=SOON).text == "one"
         eventually(lambda: session.stats.reconnections == 1)
     assert connections.setups[1]["sessionResumption"] == {"handle": "later"}
+
+
+def voice_activity(kind):
+    """What 3.8 tells of the user's voice."""
+    return message({"voiceActivity": {"type": kind, "audioOffset": "0.2s"}})
+
+
+def test_a_spoken_question_is_answered_before_the_session_leaves():
+    """From the first sound to the end of the answer the session stays, as between the two nothing is said."""
+    answered = threading.Event()
+
+    def first(peer):
+        peer.send(voice_activity("ACTIVITY_START") + go_away(50) + voice_activity("ACTIVITY_END"))
+        with pytest.raises(TimeoutError):  # it stays
+            peer.sock.settimeout(scaled(0.3))
+            peer.read_frame()
+        peer.sock.settimeout(SOON)
+        peer.send(text("heard") + TURN_COMPLETE)
+        answer_close(peer)
+        answered.set()
+
+    with reconnecting(Connections(first, answer("two"))) as session:
+        assert "".join(item.text or "" for item in session.receive(timeout=SOON)) == "heard"
+        assert answered.wait(SOON)
+        assert session.ask("2", timeout=SOON).text == "two"
+
+
+def test_a_spoken_question_that_is_cut_through_is_told():
+    """Nobody waits for ever for its answer: ``receive`` raises, and the session goes on."""
+
+    def first(peer):
+        peer.send(voice_activity("ACTIVITY_START"))
+        drop(peer)
+
+    with reconnecting(Connections(first, answer("two"))) as session:
+        with pytest.raises(TurnLostError):
+            list(session.receive(timeout=SOON))
+        assert session.ask("2", timeout=SOON).text == "two"
+
+
+def test_manual_activity_is_not_torn_apart():
+    """Between our own start and the answer the session stays, whatever the server has announced."""
+    config = {"realtime_input_config": {"automatic_activity_detection": {"disabled": True}}}
+    seen = []
+
+    def first(peer):
+        seen.append(next(iter(read_message(peer)["realtimeInput"])))
+        peer.send(go_away(50))
+        seen.append(next(iter(read_message(peer)["realtimeInput"])))
+        peer.send(text("heard") + TURN_COMPLETE)
+        answer_close(peer)
+
+    with reconnecting(Connections(first, answer_close), config=config) as session:
+        session.send_realtime_input(activity_start={})
+        messages = session.messages(timeout=SOON)
+        next(item for item in messages if item.go_away)
+        assert session.state is State.OPEN
+        session.send_realtime_input(activity_end={})
+        assert next(item.text for item in messages if item.text) == "heard"
+        eventually(lambda: session.stats.reconnections == 1)
+    assert seen == ["activityStart", "activityEnd"]

@@ -390,3 +390,22 @@ def test_what_waits_at_the_end_is_in_the_error_of_whoever_reads():
         sender.join(SOON)
     for error in (caught.value, *errors):
         assert [item.client_content.turns[0].parts[0].text for item in error.unsent] == ["waiting"]
+
+
+def test_an_answer_to_a_call_that_ended_its_turn_may_be_lost_too():
+    """As on 3.8: whoever waits for what the model says of it is told, and does not wait for ever."""
+
+    def first(peer):
+        read_message(peer)
+        peer.send(tool_call("call-1") + TURN_COMPLETE)
+        read_message(peer)
+        drop(peer)
+
+    with reconnecting(Connections(first, answer("two"))) as session:
+        session.send_client_content(turns="weather?")
+        list(session.receive(timeout=SOON))
+        session.send_tool_response(function_responses={"id": "call-1", "name": "f", "response": {}})
+        with pytest.raises(TurnLostError) as caught:
+            list(session.receive(timeout=SOON))
+        assert [bool(item.tool_response) for item in caught.value.in_doubt] == [True]
+        assert session.ask("2", timeout=SOON).text == "two"

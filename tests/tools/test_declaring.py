@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from genai_live import ConfigurationError, types
-from genai_live.tools import declared, tool
+from genai_live.tools import ToolContext, declared
 from genai_live.types import FunctionDeclaration, Tool
 from tests.service import MODEL, accept_setup, answer_close, conversing, message, read_message, service
 from tests.timing import SOON
@@ -150,62 +150,53 @@ class TestBesideOtherTools:
             declared([now, second], "tools")
 
 
-class TestDecorator:
-    def test_the_behavior(self):
-        """NON_BLOCKING goes into the declaration, and the function can be called as before."""
+class TestContext:
+    def test_its_parameter_is_not_declared(self):
+        """The model is told of the others only; a function that takes nothing else has no parameters."""
 
-        @tool(behavior="non_blocking")
-        def order(dish: str) -> str:
-            return f"ordered {dish}"
+        def search(query: str, context: "ToolContext | None" = None) -> None:
+            """Searches."""
 
-        (sent,) = as_sent(order)
-        (declaration,) = sent["functionDeclarations"]
-        assert declaration["behavior"] == "NON_BLOCKING"
-        assert declaration["parametersJsonSchema"]["required"] == ["dish"]
-        assert order("soup") == "ordered soup"
+        def stop(it: ToolContext) -> None:
+            """Stops."""
 
-    def test_of_a_method(self):
-        """A bound method has what the decorator said of it in its class, and no self."""
-
-        class Kitchen:
-            @tool(behavior=types.Behavior.BLOCKING)
-            def order(self, dish: str) -> None:
-                """Orders."""
-
-        (sent,) = declared([Kitchen().order], "tools")
-        (declaration,) = sent.function_declarations
-        assert declaration.behavior is types.Behavior.BLOCKING
-        assert list(declaration.parameters_json_schema["properties"]) == ["dish"]
-
-    def test_parameters_of_ones_own(self):
-        """The JSON Schema is sent as it is, and the signature, which could not be declared, is not read."""
-        schema = {
-            "type": "object",
-            "properties": {"a_b": {"$ref": "#/$defs/X"}},
-            "$defs": {"X": {"minimum": 1}},
-        }
-
-        @tool(parameters_json_schema=schema)
-        def anything(thing, **more):
-            """Takes anything."""
-
-        (sent,) = as_sent(anything)
-        assert sent["functionDeclarations"] == [
-            {"name": "anything", "description": "Takes anything.", "parametersJsonSchema": schema}
+        assert as_sent(search, stop) == [
+            {
+                "functionDeclarations": [
+                    {
+                        "name": "search",
+                        "description": "Searches.",
+                        "parametersJsonSchema": {
+                            "type": "object",
+                            "properties": {"query": {"type": "string"}},
+                            "required": ["query"],
+                        },
+                        "responseJsonSchema": {"type": "null"},
+                    },
+                    {"name": "stop", "description": "Stops."},
+                ]
+            }
         ]
 
-    @pytest.mark.parametrize(
-        ("arguments", "complaint"),
-        [
-            ({"behavior": "NON_BLOKING"}, r"^behavior: .*did you mean 'NON_BLOCKING'"),
-            ({"parameters_json_schema": []}, r"^parameters_json_schema: expected dict, got list"),
-            ({"parameters_json_schema": {"a": object()}}, r"^parameters_json_schema\.a: "),
-        ],
-    )
-    def test_a_wrong_argument(self, arguments: dict[str, Any], complaint: str):
-        """It is refused where it stands, not when the session is made."""
+    def test_by_hand(self):
+        """Nor is it where a function is declared by hand."""
+
+        def stop(it: ToolContext) -> None:
+            """Stops."""
+
+        assert FunctionDeclaration.from_callable(callable=stop) == FunctionDeclaration(
+            name="stop", description="Stops."
+        )
+
+    def test_two_are_refused(self):
+        """Only one can get it; the error names both."""
+
+        def search(one: ToolContext, query: str, two: ToolContext | None) -> None:
+            """Searches."""
+
+        complaint = r"^tools\[0\]: search\(\): 'one' and 'two' have the same type hint; only one can get it"
         with pytest.raises(ConfigurationError, match=complaint):
-            tool(**arguments)
+            declared([search], "tools")
 
 
 class Greeter:
