@@ -322,8 +322,8 @@ class Ledger(Generic[Message]):
     def _media_of_turn(self, *, was_asked: bool) -> int:
         """How many messages with media the server must have had for the turn that ends.
 
-        They come in order: with a question it had all that was written before. What is written while the model
-        answers feeds a later turn.
+        They come in order: with a question it had all that was written before. What is written while the
+        model answers feeds a later turn.
         """
         if was_asked:
             asks = (sent.media for sent in self._entries if sent.purpose is Purpose.ASKS)

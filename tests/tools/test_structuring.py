@@ -229,7 +229,7 @@ class TestKindness:
         ids=repr,
     )
     def test_json_is_poorer_than_python(self, hint: Any, value: Any, expected: Any) -> None:
-        """3.0 is an int, an array a set, a time lacks its seconds; what a class makes itself is left to it."""
+        """3.0 is an int, an array a set, a time lacks its seconds; what a class makes is left to it."""
         got = made(hint, value)
         assert got == expected
         assert repr(got) == repr(expected)  # 3.0 equals 3

@@ -80,9 +80,7 @@ def _session(client: Client, case: Case, config: Any) -> Iterator[Any]:
             yield session
     else:
         # google-genai does not reconnect, and asks for no handles by itself.
-        with client.live.connect(
-            model=case.model, config=config, timeout=SOON, reconnect=False
-        ) as session:
+        with client.live.connect(model=case.model, config=config, timeout=SOON, reconnect=False) as session:
             yield session
 
 
