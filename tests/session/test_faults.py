@@ -81,6 +81,7 @@ def test_a_connection_that_is_reset_or_ends(fault):
     with through_proxy(Connections(answering("one"), answering("two"))) as (session, proxy):
         assert session.ask("1", timeout=SOON).text == "one"
         getattr(proxy, fault)()
+        eventually(lambda: session.stats.reconnections == 1)
         assert session.ask("2", timeout=SOON).text == "two"
         assert session.stats.reconnections == 1
 
