@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from typing import Any
 
 from genai_live import codec
 from genai_live.errors import ConfigurationError
 from genai_live.protocol.surfaces import hold_to_surface
-from genai_live.tools import asked_once, declared
+from genai_live.tools import asked_once, blob_of_picture, declared
 from genai_live.types import (
     Blob,
     Content,
@@ -52,13 +51,10 @@ def _blob_of_picture(value: Any, where: str) -> Any:
     """A picture of Pillow as a Blob, in JPEG if it was read from that, else in PNG; the rest as it is."""
     if type(value).__module__.partition(".")[0] != "PIL":
         return value
-    is_jpeg = value.format == "JPEG"
-    data = io.BytesIO()
     try:
-        value.save(data, value.format, quality="keep") if is_jpeg else value.save(data, "PNG")
+        return blob_of_picture(value)
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"the picture cannot be written: {error}", where=where) from error
-    return Blob(data=data.getvalue(), mime_type="image/jpeg" if is_jpeg else "image/png")
 
 
 def _with_its_own_name(media: Any) -> dict[str, Blob]:

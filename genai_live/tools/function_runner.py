@@ -183,7 +183,7 @@ class FunctionRunner:
             if not running.done:
                 LOGGER.warning("the function %s raised, and the model was told", call.name, exc_info=True)
             hidden = self._settings.hide_errors or function.hide_errors
-            response = error_response(error, call, hidden=hidden)
+            response = error_response(error, call, hidden=hidden, scheduling=function.scheduling)
         self._finish(running, response)
 
     def _send_partial(self, running: _Running, results: Any) -> Any:
