@@ -137,7 +137,7 @@ def test_pings_without_end_take_no_memory(tls):
 
     with connected(handle, tls=tls) as transport:
         with memory_below(500_000):
-            assert transport.receive(SOON) == "enough"
+            assert transport.receive(3 * SOON) == "enough"  # measuring takes its time
 
 
 def test_pings_without_end_take_no_memory_where_the_answers_are_not_read(tls):
@@ -153,7 +153,7 @@ def test_pings_without_end_take_no_memory_where_the_answers_are_not_read(tls):
 
     with connected(handle, tls=tls) as transport:
         with memory_below(500_000):
-            assert transport.receive(SOON) == "enough"
+            assert transport.receive(3 * SOON) == "enough"  # measuring takes its time
 
 
 def test_a_flood_of_pings_does_not_hold_up_a_deadline(tls):

@@ -123,7 +123,7 @@ def test_a_cancellation_that_comes_while_the_answer_waits_to_be_written_wins():
     with reconnecting(Connections(handler), config={"tools": [work]}) as session:
         uploading = threading.Thread(
             target=session.send_raw,
-            args=({"clientContent": {"turns": [{"role": "user", "parts": [{"text": "x" * 20_000_000}]}]}},),
+            args=({"clientContent": {"turns": [{"role": "user", "parts": [{"text": "x" * 12_000_000}]}]}},),
             kwargs={"timeout": SOON},
         )
         uploading.start()
