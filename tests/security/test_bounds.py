@@ -146,6 +146,7 @@ def test_pings_without_end_take_no_memory_where_the_answers_are_not_read(tls):
 
     def handle(peer):
         peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        peer.sock.settimeout(3 * SOON)
         for _ in range(200):  # 2.6 MB: more than the buffers hold, on the way back
             peer.send(flood)
         peer.send(frame(TEXT, b"enough"))
