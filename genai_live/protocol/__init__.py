@@ -19,9 +19,10 @@ from genai_live.protocol.actions import (
 )
 from genai_live.protocol.ending import Ending
 from genai_live.protocol.events import FunctionAnswered, GoingAway, Reconnected, Reconnecting
-from genai_live.protocol.ledger import Ledger, Purpose, Sent, purpose_of, purpose_of_raw
+from genai_live.protocol.ledger import Ledger, Sent
 from genai_live.protocol.live_protocol import LiveProtocol
 from genai_live.protocol.messages import ClientMessage, Message
+from genai_live.protocol.purposes import Purpose, purpose_of, purpose_of_raw
 from genai_live.protocol.states import LIVE, State
 from genai_live.protocol.turns import TurnLost, TurnTracker, ends_turn, no_turns, turn_end, turns_of
 

@@ -14,19 +14,20 @@ nor does the end of a turn alone, which Vertex AI and 3.8 send right after a cal
 
 In transparent mode (Vertex AI) the server's index says what a handle holds, and nothing has to be in doubt:
 what came after it is kept, and sent again. Messages count from 1 after the setup, anew in each connection
-(protocol notes, 3.5).
+(protocol notes, 3.5). One thing is not sent again, and so in doubt: an answer that a turn stood still for
+which does not go on. The restored session may still wait for it, and would go on with a turn that is over.
 """
 
 from __future__ import annotations
 
-import enum
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic
 
 import attrs
 
 from genai_live.protocol.messages import Message
+from genai_live.protocol.purposes import Purpose
 from genai_live.types import (
     FunctionResponse,
     LiveClientMessage,
@@ -36,51 +37,6 @@ from genai_live.types import (
 
 MAX_KEPT_BYTES = 16 * 1024 * 1024
 """What transparent mode keeps for another connection: six minutes of audio. Beyond it, media goes first."""
-
-
-class Purpose(enum.Enum):
-    """What a message does in the conversation."""
-
-    ASKS = enum.auto()
-    """It makes the model answer with a turn."""
-    FEEDS = enum.auto()
-    """It adds to a turn that comes later: content that is not complete, a context update, activity."""
-    ANSWERS = enum.auto()
-    """It answers function calls."""
-    MEDIA = enum.auto()
-    """Audio or video as it happens: worth little once it is late."""
-
-
-def purpose_of(message: LiveClientMessage) -> Purpose:
-    """What a message does."""
-    if message.client_content is not None:
-        return Purpose.ASKS if message.client_content.turn_complete else Purpose.FEEDS
-    if message.tool_response is not None:
-        return Purpose.ANSWERS
-    realtime = message.realtime_input
-    if realtime is None:
-        return Purpose.FEEDS
-    if realtime.text is not None:
-        return Purpose.ASKS
-    is_media = realtime.audio is not None or realtime.video is not None or realtime.media_chunks
-    return Purpose.MEDIA if is_media else Purpose.FEEDS
-
-
-def purpose_of_raw(message: Mapping[str, Any]) -> Purpose:
-    """What a message from ``send_raw`` does, as far as its names tell, in either casing."""
-    content = message.get("clientContent", message.get("client_content"))
-    if isinstance(content, Mapping):
-        complete = content.get("turnComplete", content.get("turn_complete"))
-        return Purpose.ASKS if complete else Purpose.FEEDS
-    if "toolResponse" in message or "tool_response" in message:
-        return Purpose.ANSWERS
-    realtime = message.get("realtimeInput", message.get("realtime_input"))
-    if not isinstance(realtime, Mapping):
-        return Purpose.FEEDS
-    if "text" in realtime:
-        return Purpose.ASKS
-    media = {"audio", "video", "mediaChunks", "media_chunks"}
-    return Purpose.FEEDS if media.isdisjoint(realtime) else Purpose.MEDIA
 
 
 @attrs.define(eq=False)
@@ -96,7 +52,9 @@ class Sent:
         media: How many messages with media were written before it, on its connection.
         awaited: Of an answer to a call: whether the turn in which it was sent stands still for it, so that
             what comes of that turn shows that it was seen.
+        unblocks: Likewise, but for good: whether a turn stood still for it when it was written.
         answered: Of an answer to calls: which of them nobody had answered.
+        late: Likewise: whether nobody waits for it, as the turns that called are known to be over.
         led_to_call: Whether the turn that it started or fed has called a function since: whoever knows of the
             call knows of it.
     """
@@ -108,7 +66,9 @@ class Sent:
     turns_left: int
     media: int = 0
     awaited: bool = False
+    unblocks: bool = False
     answered: Sequence[str] = ()
+    late: bool = False
     led_to_call: bool = False
 
 
@@ -178,6 +138,8 @@ class Ledger(Generic[Message]):
         self._own_turn = False
         self.waits_for_answer = False
         self.calls: dict[str, None] = {}
+        self._calls_of_turn: set[str] = set()
+        self._calls_given_up: set[str] = set()
         self.media_dropped = 0
 
     @property
@@ -214,8 +176,9 @@ class Ledger(Generic[Message]):
         elif purpose is Purpose.FEEDS:
             self._heard(_activity_in(message))
         elif purpose is Purpose.ANSWERS:
-            sent.awaited = self.waits_for_answer
+            sent.awaited = sent.unblocks = self.waits_for_answer
             sent.answered = [call_id for call_id in _answered(message) if call_id in self.calls]
+            sent.late = bool(sent.answered) and self._calls_given_up.issuperset(sent.answered)
             for call_id in sent.answered:
                 del self.calls[call_id]
         if self.transparent:
@@ -259,7 +222,9 @@ class Ledger(Generic[Message]):
         if not isinstance(message, LiveServerMessage):
             return False
         if message.tool_call is not None:
-            self.calls.update((call.id, None) for call in message.tool_call.function_calls or [] if call.id)
+            calls = [call.id for call in message.tool_call.function_calls or [] if call.id]
+            self.calls.update(dict.fromkeys(calls))
+            self._calls_of_turn.update(calls)
         if message.tool_call_cancellation is not None:
             self._cancelled(message.tool_call_cancellation.ids or [])
         if message.voice_activity is not None:
@@ -289,6 +254,7 @@ class Ledger(Generic[Message]):
         """The model goes on without these answers."""
         for call_id in calls:
             self.calls.pop(call_id, None)
+        self._calls_of_turn.difference_update(calls)
         self.waits_for_answer = False
         for sent in self._entries:
             sent.awaited = False
@@ -308,6 +274,7 @@ class Ledger(Generic[Message]):
         was_asked = not self._own_turn
         self.turns_asked -= was_asked
         self.inside_turn = self._own_turn = self.waits_for_answer = False
+        self._calls_of_turn.clear()
         self._turns_to_voice = max(0, self._turns_to_voice - 1)
         self._media_heard = max(self._media_heard, self._media_of_turn(was_asked=was_asked))
         self._media_at_turn = None
@@ -329,6 +296,11 @@ class Ledger(Generic[Message]):
             asks = (sent.media for sent in self._entries if sent.purpose is Purpose.ASKS)
             return next(asks, 0)
         return self._media_at_turn or 0
+
+    @property
+    def index_came(self) -> bool:
+        """Whether the server has said what a handle of this conversation holds."""
+        return self._index_came
 
     def _index(self, index: int | None) -> None:
         """What the newest handle holds. proto3 leaves out a 0: none is one, once there has been another."""
@@ -354,7 +326,7 @@ class Ledger(Generic[Message]):
         media = 0 if known else max(0, self._media - self._media_heard)
         again = tuple(self._kept) if known else doubtful if resend else ()
         left_again = left if known or resend else ()
-        if restored and calls_survive and self._stands_still(answers_come=known or resend):
+        if restored and calls_survive and self._goes_on(again, answers_come=known or resend):
             self._entries = [sent for sent in self._entries if sent.led_to_call]
             for sent in self._entries:
                 sent.media = 0  # none of this connection was before it
@@ -363,15 +335,20 @@ class Ledger(Generic[Message]):
             self._begin_connection(again + left_again)
             in_doubt = () if known else _without_media(*doubtful, *left)
             return Cut(in_doubt, media, again + left_again, False, False, 0, 0)
+        in_doubt = _without_media(*doubtful, *left)
+        if known:
+            in_doubt = tuple(sent for sent in (*again, *left) if sent.unblocks)
+            again = tuple(sent for sent in again if not sent.unblocks)
+            left_again = tuple(sent for sent in left if not sent.unblocks)
         asks = [sent for sent in again if sent.purpose is Purpose.ASKS]
         repeated = sum(sent.turns_left <= 0 for sent in asks)
         dropped = 0 if left_again else sum(sent.purpose is Purpose.ASKS for sent in left)
         begins_anew = any(sent.turns_left == 1 for sent in asks)
         # Whoever waits for what the model says of an answer must learn that it may not have come.
-        unanswered = any(sent.purpose is Purpose.ANSWERS for sent in doubtful) and not again
+        unanswered = any(sent.purpose is Purpose.ANSWERS and not sent.late for sent in doubtful) and not again
         lost = dropped > 0 or unanswered or (self.turn_is_open and (repeated > 0 or not begins_anew))
         cut = Cut(
-            () if known else _without_media(*doubtful, *left),
+            in_doubt,
             media,
             again + left_again,
             turn_lost=lost,
@@ -385,8 +362,17 @@ class Ledger(Generic[Message]):
         if not restored:
             self._index_came = False
             self.calls.clear()
+        self._calls_given_up = {*self._calls_given_up, *self._calls_of_turn} & self.calls.keys()
+        self._calls_of_turn.clear()
         self._begin_connection(cut.send_again)
         return cut
+
+    def _goes_on(self, again: tuple[Sent, ...], *, answers_come: bool) -> bool:
+        """Whether the turn stands still, and functions are still to be answered."""
+        answered = bool(self._calls_of_turn) and self._calls_of_turn.isdisjoint(self.calls)
+        if answered and not any(sent.purpose is Purpose.ANSWERS for sent in again):
+            return False  # the restored session has the answers, and does not speak of them again
+        return self._stands_still(answers_come=answers_come)
 
     @property
     def stands_still(self) -> bool:

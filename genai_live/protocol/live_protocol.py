@@ -46,8 +46,9 @@ from genai_live.protocol.ending import (
 from genai_live.protocol.events import Reconnected, Reconnecting
 from genai_live.protocol.failures import Failure, classify, worth_another_attempt
 from genai_live.protocol.function_calls import FunctionCalls, nothing_is_run
-from genai_live.protocol.ledger import Ledger, Purpose, Sent, purpose_of
+from genai_live.protocol.ledger import Ledger, Sent
 from genai_live.protocol.messages import ClientMessage, Message
+from genai_live.protocol.purposes import Purpose, purpose_of
 from genai_live.protocol.resumption import Resumption
 from genai_live.protocol.setup import resuming
 from genai_live.protocol.states import LIVE, TRANSITIONS, State, Step

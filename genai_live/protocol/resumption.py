@@ -41,13 +41,13 @@ class Resumption(Generic[Message]):
         self.leave_by: float | None = None
         self.handles_recur = False
         self._handles_here = 0
-        self._fresh = True
+        self._fresh = self._holds_turn = True
 
     def connected(self) -> None:
         """A connection begins."""
         self.leave_by = None
         self._handles_here = 0
-        self._fresh = True
+        self._fresh = self._holds_turn = True
 
     def sent(self) -> None:
         """Something was written that changes the conversation."""
@@ -62,7 +62,7 @@ class Resumption(Generic[Message]):
             of_turn: Whether it is a part of a turn.
         """
         if of_turn:
-            self._fresh = False
+            self._fresh = self._holds_turn = False
         update = message.session_resumption_update
         if update is not None:
             usable = bool(update.resumable and update.new_handle)
@@ -70,7 +70,7 @@ class Resumption(Generic[Message]):
                 self.handle = update.new_handle
                 self._handles_here += 1
                 self.handles_recur = self.handles_recur or self._handles_here > 1
-            self._fresh = usable
+            self._fresh = self._holds_turn = usable
         if message.go_away is not None:
             left = _seconds(message.go_away.time_left)
             self.leave_by = now + max(left - MARGIN, left / 2)
@@ -79,8 +79,11 @@ class Resumption(Generic[Message]):
     def calls_survive(self) -> bool:
         """Whether the session that the handle names knows of the calls that wait for an answer.
 
-        A handle that holds the state as it was knows of them only if it came after them.
+        A handle that holds the state as it was knows of them only if it came after them. What the user said
+        since then is no matter where it is sent again.
         """
+        if self._ledger.index_came:
+            return self._holds_turn
         return self._fresh or not (self.handles_recur or self._ledger.transparent)
 
     def should_leave(self, now: float) -> bool:

@@ -118,9 +118,13 @@ def test_a_turn_of_the_models_own_that_was_cut_through_is_lost_even_with_resendi
 def test_a_fresh_start_knows_no_calls():
     """Another conversation may name its own ones alike."""
     book = new_ledger()
+    send(book, question())
     come(book, tool_call("1"))
     cut(book, restored=False)
     assert not book.calls
+    come(book, tool_call("1"), end())
+    send(book, answer("1"))
+    assert cut(book).turn_lost  # it is not the old one, whose turn is known to be lost
 
 
 def standing():

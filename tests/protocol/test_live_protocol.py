@@ -18,13 +18,11 @@ from genai_live.protocol import (
     SendClose,
     State,
     TurnLost,
-    turns_of,
 )
 from genai_live.protocol.failures import Failure
 from genai_live.protocol.live_protocol import HEALTHY_SECONDS, LEAVING_SECONDS
 from tests.protocol.messages import (
     answer,
-    content,
     end,
     go_away,
     handle,
@@ -361,58 +359,6 @@ def test_what_stands_beside_an_error_is_delivered_first(message):
     first, second = delivered(come(opened(), message))
     assert first is message
     assert isinstance(second, errors.APIError)
-
-
-# -- the reader's view ---------------------------------------------------------------------------
-
-
-def test_the_end_of_a_turn_of_the_models_own_is_not_that_of_a_later_question():
-    """The question is unread until its own turn has been read."""
-    tracker = turns_of("gemini-3.8-live")
-    session = opened(turns=tracker)
-    own, own_end, answered, answer_end = words(), end(), words(), end()
-    come(session, own)
-    tracker.came(own)
-    tracker.asked()
-    send(session, question())
-    for message in (own_end, answered, answer_end):
-        assert tracker.unread
-        come(session, message)
-        tracker.came(message)
-    for message in (own, own_end, answered, answer_end):
-        assert tracker.unread
-        tracker.read(message)
-    assert not tracker.unread
-
-
-def test_an_end_is_unread_from_the_moment_it_came():
-    """Before it reaches the inbox: else a question in that moment would take it for its own."""
-    tracker = turns_of("gemini-3.8-live")
-    session = opened(turns=tracker)
-    tracker.asked()
-    send(session, question())
-    last = end()
-    come(session, last)
-    assert tracker.unread
-    tracker.came(last)
-    tracker.read(last)
-    assert not tracker.unread
-
-
-def test_a_lost_turn_is_unread_until_its_loss_is_read():
-    """Also one that nobody asked for, and of which everything that came was read."""
-    tracker = turns_of("gemini-3.8-live")
-    session = opened(turns=tracker)
-    send(session, {"new": 1})
-    begun = content(interrupted=True)
-    come(session, begun)
-    tracker.came(begun)
-    tracker.read(begun)
-    lose(session)
-    news = reopen(session)[0].item
-    assert tracker.unread
-    tracker.lost(news.asked)
-    assert not tracker.unread
 
 
 def test_the_history_that_a_setup_announces_is_no_question():

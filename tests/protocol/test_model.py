@@ -296,7 +296,7 @@ class Sessions(RuleBasedStateMachine):
     @precondition(lambda self: self.session.state is State.RESUMING)
     @rule(
         outcome=st.sampled_from(
-            ("opens", "opens", "opens", "opens and breaks", "refused", "closed", "an error")
+            ("opens", "opens", "opens", "opens and breaks", "forgotten", "refused", "closed", "an error")
         ),
         refusal=st.sampled_from(REFUSALS),
         case=st.sampled_from(CASES),
@@ -314,6 +314,8 @@ class Sessions(RuleBasedStateMachine):
             session.end_connection(
                 *(case if really else (1011, "Internal error encountered.", Failure.PASSING))
             )
+        elif outcome == "forgotten" and (really or self.session.policy.fresh_start):
+            session.end_connection(1008, "BidiGenerateContent session not found", Failure.HANDLE)
         elif outcome == "an error":
             self._refuse_by_error()
         else:

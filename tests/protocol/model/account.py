@@ -23,9 +23,11 @@ class Account:
         stands: Whether it stands still for calls.
         its_calls: All calls of it.
         pending: All calls that were delivered and that nobody has begun to answer.
+        given_up: Those of them whose turn is over, as a reconnection cut through it.
         speaks: Whether the user does, as the server says.
         turns_to_voice: How many turns must end until what the user said aloud is answered.
         handle: The newest handle that can be used.
+        is_fresh: Whether it came after all that was said.
         held: What it holds.
         index_came: Whether the server has ever said what a handle holds.
     """
@@ -40,9 +42,11 @@ class Account:
         self.stands = False
         self.its_calls: set[str] = set()
         self.pending: set[str] = set()
+        self.given_up: set[str] = set()
         self.speaks = False
         self.turns_to_voice = 0
         self.handle: str | None = None
+        self.is_fresh = True
         self.held: frozenset[Mine] = frozenset()
         self.index_came = False
         self._writes = 0
@@ -78,10 +82,14 @@ class Account:
     def is_begun(self, sent: Mine) -> None:
         """A message is about to be written."""
         self._begun = sent
+        self.is_fresh = self.is_fresh and not matters(sent)
         if sent.activity is not None:
             self.hears(speaks=sent.activity)
         sent.ahead = tuple(self.open_turns)
         sent.waited_in = self.current if self.stands else None
+        sent.unblocks = sent.purpose is Purpose.ANSWERS and self.stands
+        answered = self.pending & set(sent.answers)
+        sent.late = bool(answered) and answered <= self.given_up
         self.pending -= set(sent.answers)
 
     def hears(self, *, speaks: bool) -> None:
@@ -120,6 +128,8 @@ class Account:
             self.stands = False
             for sent in (*self.by_turns, *([self._begun] if self._begun else [])):
                 sent.waited_in = None
+        if frame.turn is not None or frame.message.session_resumption_update is not None:
+            self.is_fresh = frame.handle is not None
         if frame.handle is not None:
             self.handle = frame.handle
             snapshot = self._server.snapshots[frame.handle]
@@ -170,13 +180,16 @@ class Account:
         """
         self.written = []
         self.again = list(again)
+        self.is_fresh = True
         self.speaks = False
         if survived:
             self.by_turns = [sent for sent in self.by_turns if self.is_of_current_turn(sent)]
             self.open_turns = self.open_turns[:1]
         else:
             self.turns_to_voice = 0
+            self.given_up = (self.given_up | self.its_calls) & self.pending
             self.by_turns, self.open_turns = [], []
             self.current, self.stands, self.its_calls = None, False, set()
         if not restored:
-            self.held, self.pending, self.index_came = frozenset(), set(), False
+            self.held, self.index_came = frozenset(), False
+            self.pending, self.given_up = set(), set()

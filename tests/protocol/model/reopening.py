@@ -68,6 +68,10 @@ def held(
         )
         unknown = [sent for sent in in_doubt if sent not in again and sent not in left]
         assert all(sent.purpose is Purpose.FEEDS for sent in unknown), "the model may have gone on"
+    elif is_known:
+        # The state may still wait for them, and would go on with a turn that is over.
+        in_doubt = [sent for sent in (*again, *left) if sent.unblocks]
+        again, left = ([sent for sent in sents if not sent.unblocks] for sents in (again, left))
     again = [*again, *left]
     gone = [sent for sent in expected if sent not in again]
     repeated = [sent for sent in filter(_asks, again) if sent not in expected]
@@ -76,7 +80,8 @@ def held(
     assert event.turn_lost == lost
     assert event.sent_again == len(again)
     if not survived:
-        unanswered = not again and any(sent.purpose is Purpose.ANSWERS for sent in in_doubt)
+        answers = [sent for sent in in_doubt if sent.purpose is Purpose.ANSWERS and not sent.late]
+        unanswered = bool(answers) and not (is_known or again)
         is_cut = account.is_under_way or unanswered
         first = account.open_turns[0].ask if account.open_turns else None
         assert lost or not gone, "a turn that will not come is not reported"
@@ -90,6 +95,8 @@ def _can_go_on(account: Account, server: Server, again: list[Mine]) -> None:
     assert account.stands, "a turn that was cut through can go on only if it stood still"
     assert server.knows_of(account.its_calls), "the turn cannot go on: its calls are not known"
     if account.index_came:
+        answers_come = any(sent.purpose is Purpose.ANSWERS for sent in again)
+        assert answers_come or account.its_calls & account.pending, "nothing makes the turn go on"
         assert not any(account.is_of_current_turn(sent) for sent in again)
 
 

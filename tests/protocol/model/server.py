@@ -64,6 +64,8 @@ class Mine:
         turn: The turn that it asks for, of its newest writing.
         ahead: The turns that were open when it was written.
         waited_in: Of an answer: the turn that stood still for it, if one did.
+        unblocks: Likewise: whether one did, when it was written.
+        late: Likewise: whether the user was told, before it was written, that the turn which called is over.
         consumed_at: When the server took it, by its own clock; None if its state does not hold it.
         first_written: Its place among all that was written whole, from 1 on.
         writes: How often it was written whole.
@@ -81,6 +83,8 @@ class Mine:
     turn: Turn | None = None
     ahead: tuple[Turn, ...] = ()
     waited_in: Turn | None = None
+    unblocks: bool = False
+    late: bool = False
     consumed_at: int | None = None
     first_written: int = 0
     writes: int = 0
@@ -159,12 +163,16 @@ class Server:
         self._feeds: list[Mine] = []
         self._clock = 0
         self._count = 0
-        self._serial = 0
+        self._serial = self._calls_named = 0
         self._handles_here = 0
 
     def _name(self, kind: str) -> str:
         self._serial += 1
         return f"{kind}-{self._serial}"
+
+    def _name_call(self) -> str:
+        self._calls_named += 1
+        return f"call-{self._calls_named}"
 
     # -- connections -----------------------------------------------------------------------------------
 
@@ -179,6 +187,7 @@ class Server:
         self._count = self._handles_here = 0
         if handle is None:
             self.log, self.calls = [], {}
+            self._calls_named = 0  # another conversation may name its calls alike
         elif self.handles == "many":
             snapshot = self.snapshots[handle]
             self.log, self.calls = list(snapshot.log), dict.fromkeys(snapshot.calls)
@@ -282,7 +291,7 @@ class Server:
             self._call(turn, what)
 
     def _call(self, turn: Turn, what: str) -> None:
-        calls = (self._name("call"), *([self._name("call")] if what == "two calls" else []))
+        calls = tuple(self._name_call() for _ in range(2 if what == "two calls" else 1))
         stands = what in ("call", "two calls", "call and an error")
         message = tool_call(*calls)
         message.unknown_fields = ERROR if what == "call and an error" else {}
@@ -302,7 +311,7 @@ class Server:
         turn = self.turns[0]
         calls = tuple(call for call, standing in self.calls.items() if standing is turn)
         if with_a_new_one:
-            new = self._name("call")
+            new = self._name_call()
             self.calls[new] = turn
             turn.stands_for.add(new)
             calls += (new,)

@@ -268,6 +268,8 @@ class ModelSession:
         assert self.leave_by is not None
         assert self.can_go_on
         if self.now < self.leave_by:
+            recur = self.server.handles == "many" and not self.transparent
+            assert account.is_fresh or not recur, "what was said since the newest handle would be lost"
             assert not account.speaks
             assert account.stands or not account.is_under_way
             if account.stands:

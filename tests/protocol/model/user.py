@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from typing import Any
 
@@ -68,16 +69,14 @@ class User:
     def read(self) -> None:
         """The next item is taken."""
         item = self.inbox.popleft()
+        _tell(self._tracker, item)
         if isinstance(item.item, TurnLost):
-            self._tracker.lost(item.item.asked)
             self._inside = False
             self.waits_for = [sent for sent in self.waits_for if sent not in item.lost]
-        elif not isinstance(item.item, APIError | Reconnecting | Reconnected):
-            self._tracker.read(item.item)
-            if item.frame is not None and item.frame.turn is not None:
-                self._inside = not item.frame.ends
-                if item.frame.ends and item.frame.turn.ask in self.waits_for:
-                    self.waits_for.remove(item.frame.turn.ask)
+        elif item.frame is not None and item.frame.turn is not None:
+            self._inside = not item.frame.ends
+            if item.frame.ends and item.frame.turn.ask in self.waits_for:
+                self.waits_for.remove(item.frame.turn.ask)
 
     @property
     def has_unread_turn(self) -> bool:
@@ -85,5 +84,19 @@ class User:
         return bool(self.waits_for) or self._inside or any(item.is_of_turn for item in self.inbox)
 
     def check(self) -> None:
-        """``ask`` is refused exactly as long as an earlier turn is unread."""
+        """``ask`` is refused exactly as long as an earlier turn is unread: now, and if all were read now."""
         assert self._tracker.unread == self.has_unread_turn
+        later = copy.copy(self)
+        later._tracker = copy.copy(self._tracker)
+        later.waits_for, later.inbox = list(self.waits_for), self.inbox.copy()
+        while later.inbox:
+            later.read()
+        assert later._tracker.unread == later.has_unread_turn
+
+
+def _tell(tracker: TurnTracker[Any], item: Item) -> None:
+    """As ``runtime.incoming`` does."""
+    if isinstance(item.item, TurnLost):
+        tracker.lost(item.item.asked)
+    elif not isinstance(item.item, APIError | Reconnecting | Reconnected):
+        tracker.read(item.item)
