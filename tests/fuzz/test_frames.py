@@ -71,7 +71,7 @@ def outcomes(data: bytes, cuts: Sequence[int]) -> list[Any]:
                 break
             continue
         except ProtocolError as error:
-            return [*came, str(error)]
+            return [*came, (ProtocolError, str(error))]
         if isinstance(item, ControlFrame):
             came.append((item.opcode, parse_close(item.payload) if item.opcode == CLOSE else item.payload))
         else:
@@ -99,17 +99,61 @@ def lengths(draw: st.DrawFn) -> bytes:
     return bytes([first]) + draw(st.sampled_from(forms)) + draw(st.binary(max_size=200))
 
 
-@st.composite
-def frames(draw: st.DrawFn) -> bytes:
-    """A frame of any kind, fragments among them."""
-    opcode = draw(st.sampled_from([0, 0, TEXT, TEXT, BINARY, BINARY, CLOSE, PING, PONG, 3, 11]))
-    payload = draw(
-        st.binary(max_size=130) | st.text(max_size=20).map(str.encode) | st.just(b"\x03\xe8reason")
+OPCODES = [0, 0, TEXT, TEXT, BINARY, BINARY, CLOSE, PING, PONG, 3, 11]
+"""Those of RFC 6455, and two that it keeps for later."""
+
+payloads = st.binary(max_size=130) | st.text(max_size=20).map(str.encode)
+closes = st.sampled_from([b"", b"\x03\xe8reason", b"\x03"])
+parts = st.sampled_from(OPCODES).flatmap(
+    lambda opcode: st.tuples(
+        st.just(opcode), closes if opcode == CLOSE else payloads, st.sampled_from([True, True, False])
     )
-    return frame(opcode, payload, fin=draw(st.sampled_from([True, True, False])))
+)
+"""Of a frame: its opcode, its payload, and whether it is the last of its message."""
 
 
-streams = st.lists(frames() | lengths(), max_size=8).map(b"".join)
+def joined(frames: list[tuple[int, bytes, bool]]) -> bytes:
+    """They follow each other."""
+    return b"".join(frame(opcode, payload, fin=fin) for opcode, payload, fin in frames)
+
+
+streams = st.lists(st.lists(parts, max_size=3).map(joined) | lengths(), max_size=4).map(b"".join)
+
+
+def expected(frames: list[tuple[int, bytes, bool]]) -> list[Any]:
+    """What RFC 6455 makes of frames, up to the first that breaks a rule."""
+    came: list[Any] = []
+    message: tuple[int, bytes] | None = None
+    for opcode, payload, fin in frames:
+        if opcode in (PING, PONG, CLOSE):
+            if not fin or len(payload) > 125 or (opcode == CLOSE and len(payload) == 1):
+                return [*came, ProtocolError]
+            came.append((opcode, parse_close(payload) if opcode == CLOSE else payload))
+            continue
+        if opcode not in (0, TEXT, BINARY) or (opcode == 0) == (message is None):
+            return [*came, ProtocolError]
+        kind, before = message or (opcode, b"")
+        message = None if fin else (kind, before + payload)
+        if len(before + payload) > LIMIT:
+            return [*came, ProtocolError]
+        if fin and kind == TEXT:
+            try:
+                came.append((before + payload).decode())
+            except UnicodeDecodeError:
+                return [*came, ProtocolError]
+        elif fin:
+            came.append(before + payload)
+    return came
+
+
+@MANY
+@given(st.lists(parts, max_size=12), cuts)
+def test_frames_by_the_rules(frames: list[tuple[int, bytes, bool]], cuts: list[int]) -> None:
+    """Those that keep to them are joined to messages; the first that does not is the last that is read."""
+    came = outcomes(joined(frames), cuts)
+    if came and isinstance(came[-1], tuple) and came[-1][0] is ProtocolError:
+        came[-1] = ProtocolError
+    assert came == expected(frames)
 
 
 @MANY
@@ -145,10 +189,11 @@ def test_what_is_sent_in_fragments_comes_whole(data: st.DataObject, cuts: list[i
 
 
 @MANY
-@given(st.integers(1, 300), st.sampled_from([TEXT, BINARY]), st.lists(frames(), max_size=2).map(b"".join))
+@given(st.integers(1, 300), st.sampled_from([TEXT, BINARY]), st.lists(parts, max_size=2).map(joined))
 def test_fragments_without_end_are_refused(size: int, opcode: int, before: bytes) -> None:
     """As soon as they are over the bound: no more is read than that."""
     fragment = frame(0, b"x" * size, fin=False)
+    most = len(before) + (LIMIT // size + 3) * (len(fragment) + 2)
     taken = 0
     stream = before + frame(opcode, fin=False)
 
@@ -158,13 +203,13 @@ def test_fragments_without_end_are_refused(size: int, opcode: int, before: bytes
             stream += fragment
         piece, stream = stream[:size], stream[size:]
         taken += len(piece)
+        assert taken <= most
         return piece
 
     reader = MessageReader(receive, LIMIT)
     with pytest.raises(ProtocolError):
         while True:
             reader.read()
-    assert taken <= len(before) + (LIMIT // size + 3) * (len(fragment) + 2)
 
 
 @pytest.mark.parametrize("fragments", [True, False], ids=["tiny fragments", "a byte at a time"])
