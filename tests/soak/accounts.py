@@ -37,7 +37,8 @@ def problems_of(
         yield from _state(notes, conversation["state"])
     else:
         yield from _content(plan, notes, conversation["content"])
-        yield from _audio(notes, conversation["audio"])
+        yield from _gaps(notes, conversation["visits"])
+    yield from _audio(notes, _arrived(plan, conversation))
     yield from _deliveries(notes.heard, conversation["visits"], struck_at)
     yield from _reconnections(notes, conversation["visits"])
 
@@ -66,6 +67,13 @@ def _order(heard: list[tuple[str, int]]) -> Iterator[str]:
         newest[kind] = number
 
 
+def _arrived(plan: Plan, conversation: dict[str, Any]) -> Runs:
+    """The chunks of audio that the model knows of."""
+    if plan.is_transparent:
+        return Runs.of(number for kind, number in conversation["state"] if kind == "audio")
+    return Runs.of(number for visit in conversation["visits"] for number in visit.audio)
+
+
 def _audio(notes: Notes, heard: Runs) -> Iterator[str]:
     for before, after in heard.disorder:
         yield f"chunk {after} arrived after chunk {before}"
@@ -79,6 +87,15 @@ def _audio(notes: Notes, heard: Runs) -> Iterator[str]:
         )
 
 
+def _gaps(notes: Notes, visits: list[Visit]) -> Iterator[str]:
+    """What is lost is lost with a connection: on each, chunks arrive one after the other."""
+    for number, visit in enumerate(visits):
+        for (_, before), (after, _) in zip(visit.audio.runs, visit.audio.runs[1:], strict=False):
+            missing = set(range(before + 1, after)) - notes.chunks_raised
+            if missing:
+                yield f"on connection {number} chunk {after} arrived after chunk {before}"
+
+
 def _state(notes: Notes, state: list[tuple[str, int]]) -> Iterator[str]:
     """Of a transparent session: what the model knows at the end."""
     times = Counter(entry for entry in state if entry[0] != "audio")
@@ -90,11 +107,6 @@ def _state(notes: Notes, state: list[tuple[str, int]]) -> Iterator[str]:
             yield f"the send of {kind} {number} raised, and it is in the state"
     yield from (f"{kind} {number} is in the state, and nobody had sent it" for kind, number in times)
     yield from _order([entry for entry in state if entry[0] != "audio"])
-    audio = Runs()
-    for kind, number in state:
-        if kind == "audio":
-            audio.add(number)
-    yield from _audio(notes, audio)
 
 
 def _deliveries(heard: Runs, visits: list[Visit], struck_at: Sequence[float]) -> Iterator[str]:
@@ -141,7 +153,5 @@ def _reconnections(notes: Notes, visits: list[Visit]) -> Iterator[str]:
 def unaccounted(plan: Plan, notes: Notes, conversation: dict[str, Any]) -> int:
     """How many chunks of audio did not arrive and were not dropped: those that were rightly in doubt."""
     assert notes.stats is not None
-    arrived = conversation["audio"].count
-    if plan.is_transparent:
-        arrived = sum(kind == "audio" for kind, _ in conversation["state"])
+    arrived = _arrived(plan, conversation).count
     return notes.chunks - len(notes.chunks_raised) - notes.stats.media_dropped - arrived

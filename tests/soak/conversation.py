@@ -19,6 +19,7 @@ class Visit:
         first: The number of the first message that was sent to the client on it.
         last: Of the last one.
         heard: How many messages of the client were heard.
+        audio: The chunks of audio among them.
         read_to_the_end: Whether the client answered our close frame, so it has read all before.
         left: Whether the client closed.
         ended_at: When it ended.
@@ -27,6 +28,7 @@ class Visit:
     first: int
     last: int
     heard: int = 0
+    audio: Runs = attrs.Factory(Runs)
     read_to_the_end: bool = False
     left: bool = False
     ended_at: float | None = None
@@ -82,7 +84,6 @@ class Conversation:
         self._calls = 0
         self._problems: list[str] = []
         self._content: list[tuple[str, int]] = []
-        self._audio = Runs()
         self._state: list[tuple[str, int]] = []
 
     def admit(self, handle: str | None) -> Visit | None:
@@ -112,7 +113,7 @@ class Conversation:
         handle = f"{self.plan.number}-{len(self._handles)}"
         self._handles[handle] = _Snapshot(self.pending, self._cut_off, len(self._state))
         self._handles_here += 1
-        self.may_call = self.may_call or (self._handles_here > 2 and not self.plan.is_transparent)
+        self.may_call = self.may_call or self._handles_here > 2
         update: dict[str, Any] = {"newHandle": handle, "resumable": True}
         if self.plan.is_transparent and visit.heard:
             update["lastConsumedClientMessageIndex"] = str(visit.heard)
@@ -142,7 +143,7 @@ class Conversation:
         kind, number = _kind_and_number(message)
         visit.heard += 1
         if kind == "audio":
-            self._audio.add(number)
+            visit.audio.add(number)
         else:
             self._content.append((kind, number))
         if self.plan.is_transparent:
@@ -155,7 +156,6 @@ class Conversation:
             "visits": self.visits,
             "problems": self._problems,
             "content": self._content,
-            "audio": self._audio,
             "state": self._state,
         }
 

@@ -1,6 +1,6 @@
 """Numbers in the order in which they came, kept as runs, so that hours of them take no memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 
 class Runs:
@@ -15,6 +15,14 @@ class Runs:
             self.runs[-1] = (self.runs[-1][0], number)
         else:
             self.runs.append((number, number))
+
+    @classmethod
+    def of(cls, numbers: Iterable[int]) -> "Runs":
+        """These, in this order."""
+        runs = cls()
+        for number in numbers:
+            runs.add(number)
+        return runs
 
     @property
     def count(self) -> int:
