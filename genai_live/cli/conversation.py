@@ -164,7 +164,6 @@ class Conversation:
         self, answer: Answer, sending: PacedSending, show_sent: Callable[[float], None], *, answered: bool
     ) -> Iterator[LiveServerMessage]:
         messages = self._receive(TICK_SECONDS)
-        last = time.monotonic()
         while True:
             show_sent(sending.seconds)
             try:
@@ -173,7 +172,7 @@ class Conversation:
                 sending.raise_error()
                 if sending.ended_at is None:
                     continue
-                silence = time.monotonic() - max(last, sending.ended_at, answer.plays_until)
+                silence = time.monotonic() - max(messages.heard_at, sending.ended_at, answer.plays_until)
                 if answered and not answer.begun:
                     if silence >= LINGER_SECONDS:
                         return
@@ -183,7 +182,6 @@ class Conversation:
                 continue
             if message is None:
                 return
-            last = time.monotonic()
             yield message
 
     def _print(self, answer: Answer, messages: Iterator[LiveServerMessage]) -> None:

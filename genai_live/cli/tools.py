@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from genai_live.errors import ConfigurationError
-from genai_live.tools import declared
+from genai_live.tools import declared, functions_of
 
 
 def load_tools(names: Iterable[str], *, vertexai: bool) -> list[Any]:
@@ -40,6 +40,8 @@ def _load(name: str, *, vertexai: bool) -> list[Any]:
     module_name, colon, attribute = name.partition(":")
     if not module_name or (colon and not attribute):
         raise click.UsageError(f"--tools {name}: expected MODULE or MODULE:NAME")
+    if module_name.endswith(".py") or not all(map(str.isidentifier, module_name.split("."))):
+        raise click.UsageError(f"--tools {name}: expected a module's name, as after 'import', not a file")
     module = _import(module_name, name)
     if not colon:
         found: Any = _functions(module)
@@ -86,5 +88,6 @@ def _declare(tools: list[Any], where: str, *, vertexai: bool) -> None:
             raise click.UsageError(f"{where}: expected a function or a CallableTool, got {tool!r:.60}")
     try:
         declared(tools, "", vertexai=vertexai)
+        functions_of(tools)
     except ConfigurationError as error:
         raise click.UsageError(f"{where}: {str(error).removeprefix(f'{error.where}: ')}") from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 from genai_live.cli.called_functions import CalledFunctions
-from genai_live.errors import TurnLostError
+from genai_live.errors import LiveTimeout, TurnLostError
 from genai_live.protocol import FunctionAnswered, GoingAway, Reconnected, Reconnecting
+from genai_live.protocol.turns import belongs_to_turn
 from genai_live.session import Session
 from genai_live.types import LiveServerMessage, Turn
 
@@ -19,9 +21,12 @@ class TurnReader(Iterator[LiveServerMessage]):
 
     Args:
         session: The session.
-        timeout: Seconds to wait for each message.
+        timeout: Seconds to wait for each message of a turn; others, such as new handles, come all the time.
         functions: Is told of the calls, and how they are answered.
         ends_turn: Whether a message is the last of its turn.
+
+    Attributes:
+        heard_at: When something happened last that shows that more may come, by ``time.monotonic``.
     """
 
     def __init__(
@@ -32,12 +37,13 @@ class TurnReader(Iterator[LiveServerMessage]):
         ends_turn: Callable[[LiveServerMessage], bool],
     ) -> None:
         self._session = session
-        self._events = session.events(timeout)
+        self._timeout = timeout
         self._functions = functions
         self._ends_turn = ends_turn
         self._lost_by = ""
         self._inside = False
         self._ended = False
+        self.heard_at = self._waits_since = time.monotonic()
 
     @property
     def inside(self) -> bool:
@@ -68,12 +74,19 @@ class TurnReader(Iterator[LiveServerMessage]):
     def _next_event(
         self,
     ) -> LiveServerMessage | GoingAway | Reconnecting | Reconnected | FunctionAnswered:
+        remaining = max(0.0, self._waits_since + self._timeout - time.monotonic())
         try:
-            return next(self._events)
+            item = next(self._session.events(remaining))
+        except LiveTimeout:
+            self._waits_since = time.monotonic()
+            raise
         except StopIteration:
             # The session was closed in order, which the events do not say, and other readers do.
             next(self._session.receive(0))
             raise
+        if not _is_news(item):
+            self.heard_at = self._waits_since = time.monotonic()
+        return item
 
     def _turn_lost(self, event: Reconnected) -> TurnLostError:
         return TurnLostError(
@@ -82,3 +95,8 @@ class TurnReader(Iterator[LiveServerMessage]):
             partial=Turn(),
             in_doubt=event.in_doubt,
         )
+
+
+def _is_news(item: object) -> bool:
+    """Whether it says nothing about the conversation."""
+    return isinstance(item, GoingAway) or (isinstance(item, LiveServerMessage) and not belongs_to_turn(item))

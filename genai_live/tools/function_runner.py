@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import attrs
 
 from genai_live import forking
-from genai_live.errors import LiveError, LiveTimeout
+from genai_live.errors import LiveError, LiveTimeout, ToolError
 from genai_live.options import AutomaticFunctionCalling
 from genai_live.tools.cancel_token import CancelToken
 from genai_live.tools.functions import Function, Functions
@@ -26,6 +26,8 @@ from genai_live.tools.tool_context import ToolContext
 from genai_live.types import FunctionCall, FunctionResponse
 
 LOGGER = logging.getLogger("genai_live")
+
+_PACKAGE = "genai_live."
 
 _REMEMBERED = 64
 """Answers that are kept for calls that come again on another connection: their own were lost."""
@@ -181,7 +183,7 @@ class FunctionRunner:
             response = result_response(result, call, function.scheduling)
         except BaseException as error:  # a SystemExit too: the model waits for an answer
             if not running.done:
-                LOGGER.warning("the function %s raised, and the model was told", call.name, exc_info=True)
+                _log(call, error)
             hidden = self._settings.hide_errors or function.hide_errors
             response = error_response(error, call, hidden=hidden, scheduling=function.scheduling)
         self._finish(running, response)
@@ -238,3 +240,15 @@ class FunctionRunner:
     def after_fork_in_child(self) -> None:
         """The functions stayed in the parent."""
         self._reset()
+
+
+def _log(call: FunctionCall, error: BaseException) -> None:
+    """Shows where in the user's code it was raised, and nothing of ours."""
+    raised_at = error.__traceback__
+    while raised_at is not None and raised_at.tb_frame.f_globals.get("__name__", "").startswith(_PACKAGE):
+        raised_at = raised_at.tb_next
+    if raised_at is None and isinstance(error, ToolError):
+        LOGGER.warning("the call of %s failed, and the model was told: %s", call.name, error)
+    else:
+        shown = (type(error), error, raised_at or error.__traceback__)
+        LOGGER.warning("the function %s raised, and the model was told", call.name, exc_info=shown)

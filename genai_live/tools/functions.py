@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from genai_live.errors import ToolError
+from genai_live.errors import ConfigurationError, ToolError
 from genai_live.tools.arguments import FunctionArguments
 from genai_live.tools.callable_tool import CallableTool
 from genai_live.tools.decorator import settings_of
@@ -43,7 +44,11 @@ Functions = Mapping[str, Function]
 
 
 def functions_of(tools: Sequence[ToolUnion]) -> dict[str, Function]:
-    """What can be run of the tools that a program passes, declared already; the rest is answered by hand."""
+    """What can be run of the tools that a program passes, declared already; the rest is answered by hand.
+
+    Raises:
+        ConfigurationError: A function needs an event loop.
+    """
     functions: dict[str, Function] = {}
     for tool in tools:
         if isinstance(tool, Tool):
@@ -52,6 +57,11 @@ def functions_of(tools: Sequence[ToolUnion]) -> dict[str, Function]:
             for declaration in tool.tool().function_declarations or []:
                 functions[declaration.name or ""] = Function(call=_calling_tool(tool))
         else:
+            if inspect.iscoroutinefunction(tool) or inspect.isasyncgenfunction(tool):
+                raise ConfigurationError(
+                    f"{tool.__name__}() is async, and there is no event loop to run it: pass a function that"
+                    " calls asyncio.run"
+                )
             settings = settings_of(tool)
             functions[tool.__name__] = Function(
                 call=_calling_function(tool),

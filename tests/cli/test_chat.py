@@ -135,6 +135,15 @@ def test_a_model_that_falls_silent_is_not_waited_for(script):
     assert result.stderr == "genai-live: the model has been silent for 0.5 s\n"
 
 
+def test_an_answer_that_breaks_off_is_told(script):
+    """With a single question there is nothing to go on with: it is one sentence, and exit code 1."""
+    options = script({"expect": "Hello", "answer": ["Well", {"drop": True}], "complete": False})
+    result = run("chat", *options, "Hello")
+    assert (result.returncode, result.stdout) == (1, "Well\n")
+    assert result.stderr.startswith("genai-live: a reconnection cut through the turn (1006 ")
+    assert result.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("key", [SECRET, f"{SECRET}-but-wrong"], ids=["good key", "wrong key"])
 def test_verbose_shows_frames_and_no_key(emulator, key):
     """``-v`` prints what goes over the wire on stderr; the key stands nowhere."""

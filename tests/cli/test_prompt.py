@@ -130,16 +130,20 @@ def test_the_server_s_close_ends_the_prompt(chat):
 
 
 def test_an_answer_that_breaks_off_can_be_asked_for_again(chat):
-    """The chat outlives its connection: what broke off is told, and the next question is answered."""
+    """The chat outlives its connection: a line tells what broke off, and the next question is answered."""
     steps = [
         {"expect": "Hello?", "answer": ["Well", {"drop": True}], "complete": False},
         {"expect": "Again?", "answer": "Present."},
     ]
     with chat(*steps) as program:
         program.ask("Hello?")
-        program.expect("genai-live: a reconnection cut through the turn")
+        assert "Well\n" in program.expect("genai-live: a reconnection cut through the turn (1006")
+        assert program.expect("\n").endswith("): nothing more comes of it, and the session goes on")
         program.ask("Again?")
         program.expect("Present.")
+        program.expect(PROMPT)
+        program.press(CTRL_D)
+        assert program.end() == 0
 
 
 def test_answers_do_not_steer_the_terminal(chat):

@@ -17,9 +17,9 @@ OSLO = {"expect": {"speech": "Is it raining in Oslo?"}, "answer": "Yes, it is."}
 def chat():
     """Runs a chat with an emulator that plays the given steps, or echoes; has what the emulator saw."""
 
-    def start(*arguments, steps=None, profile=None, program=run, **options):
+    def start(*arguments, steps=None, profile=None, time_scale=0, program=run, **options):
         script = None if steps is None else {"steps": steps}
-        with Emulator(script=script, profile=profile, time_scale=0) as start.emulator:
+        with Emulator(script=script, profile=profile, time_scale=time_scale) as start.emulator:
             arguments = ("chat", "--base-url", start.emulator.url, *map(str, arguments))
             return program(*arguments, GOOGLE_API_KEY="any", **options)
 
@@ -89,6 +89,21 @@ def test_a_recording_may_be_longer_than_its_answer(chat, tmp_path):
     question = write_wav(tmp_path / "question.wav", speech(0.5) + silence(1.5))
     result = chat("--audio", question, "--timeout", 60, steps=[OSLO])
     assert (result.returncode, result.stdout, result.stderr) == (0, "Yes, it is.\n", "")
+
+
+def test_new_handles_are_no_signs_of_life(chat, tmp_path):
+    """They come as long as the connection stands, and put off neither the end of a chat nor a timeout."""
+    handle = {"sessionResumptionUpdate": {"newHandle": "any", "resumable": True}}
+    handles = [{"after": 0.3, "message": handle}] * 200
+    question = write_wav(tmp_path / "question.wav", speech(0.5) + silence(1.5))
+    end = {"message": {"serverContent": {"turnComplete": True}}}
+    steps = [{**OSLO, "answer": ["Yes.", end, *handles], "complete": False}]
+    result = chat("--audio", question, steps=steps, time_scale=1)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "Yes.\n", "")
+    steps = [{"expect": "Hello?", "answer": ["Well", *handles], "complete": False}]
+    result = chat("Hello?", "--timeout", 1, steps=steps, time_scale=1)
+    assert (result.returncode, result.stdout) == (1, "Well\n")
+    assert result.stderr == "genai-live: the model has been silent for 1 s\n"
 
 
 def test_a_recording_in_which_nothing_is_said_ends(chat, tmp_path):

@@ -1,6 +1,8 @@
 """``genai-live chat --tools``: a person tries functions that the model can call."""
 
 import json
+import re
+import signal
 
 import pytest
 
@@ -12,10 +14,12 @@ from genai_live.emulator import Emulator
 from genai_live.protocol.turns import ends_turn
 from genai_live.tools import ToolContext
 from tests.cli.program import CTRL_C, CTRL_D, PROMPT, Program, run
+from tests.cli.sound import read_wav, speech, write_wav
 from tests.timing import scaled
 
 FUNCTIONS = '''
-import pathlib
+import sys
+import threading
 from typing import Literal
 
 from genai_live.tools import ToolContext, tool
@@ -54,6 +58,21 @@ def hang(context: ToolContext) -> None:
 
 
 def undeclarable(anything): ...
+
+
+async def later() -> str:
+    """Cannot be run."""
+
+
+async def several_later():
+    """Cannot be run either."""
+    yield
+
+
+def sleep() -> None:
+    """Does not notice that nobody waits any more."""
+    print("sleeping", file=sys.stderr, flush=True)
+    threading.Event().wait()
 
 
 class Shelf:
@@ -113,13 +132,51 @@ def test_a_function_is_called_and_shown(chat, model):
     assert (shown, seconds[-3:], result.stderr.count("\n")) == ('Oslo"}', " s\n", 1)
 
 
+@pytest.mark.parametrize("model", ["gemini-2.5-flash-native-audio-latest", "gemini-3.8-live"])
+def test_a_function_is_called_for_a_spoken_question(chat, tmp_path, model):
+    """Its call is shown as for a typed one, and the answer is waited for, and heard."""
+    question = write_wav(tmp_path / "question.wav", speech(0.6))
+    steps = [
+        called("get_weather", city="Oslo") | {"expect": {"speech": "Is it raining in Oslo?"}},
+        answered("get_weather", "It rains.", response={"weather": "rain in Oslo"}),
+    ]
+    saving = ("--audio", str(question), "--save", str(tmp_path / "answer.wav"), "--transcript")
+    result = run(*chat(*steps, model=model), *saving)
+    assert result.returncode == 0
+    assert result.stdout == "You: Is it raining in Oslo?\nModel: It rains.\n"
+    assert re.fullmatch(
+        r"""get_weather\(city='Oslo'\) answered {"weather": "rain in Oslo"} in \d+\.\d s\n""", result.stderr
+    )
+    assert read_wav(tmp_path / "answer.wav")[1]
+
+
 def test_what_a_function_raises_is_shown(chat):
     """Where it was raised, and what the model was told of it."""
     steps = [called("fail"), answered("fail", "Sorry.", response={"error": "LookupError: no such city"})]
     result = run(*chat(*steps, tools=["my_functions:fail"]), "Hello")
     assert (result.returncode, result.stdout) == (0, "Sorry.\n")
     assert 'raise LookupError("no such city")' in result.stderr
+    assert result.stderr.count('File "') == 1, "the frames of the user's code, and no others"
     assert 'fail() answered {"error": "LookupError: no such city"} in ' in result.stderr
+
+
+def test_arguments_that_do_not_fit_are_shown(chat):
+    """What was wrong with them, without a traceback: nothing of the user's has been run."""
+    steps = [called("get_weather", town="Oslo"), answered("get_weather", "Sorry.")]
+    result = run(*chat(*steps), "Hello")
+    assert (result.returncode, result.stdout) == (0, "Sorry.\n")
+    log, shown = result.stderr.splitlines()
+    assert "the call of get_weather failed, and the model was told: get_weather() cannot be called so" in log
+    assert shown.startswith('get_weather(town=\'Oslo\') answered {"error": "ToolError: ')
+
+
+def test_ctrl_c_ends_a_single_question_while_a_function_runs(chat):
+    """At once and quietly, though the function does not end."""
+    with Program(*chat(called("sleep"), tools=["my_functions:sleep"]), "Hello") as program:
+        program.expect("sleeping\n")
+        program.signal(signal.SIGINT)
+        assert program.end() == 130
+        assert program.printed.split() == ["sleeping"]
 
 
 def test_answers_in_parts_are_shown_as_they_come(chat):
@@ -244,6 +301,10 @@ def test_what_can_be_named(chat, tools, called_name):
         ("my_functions:FunctionResponse.x", "has no attribute 'x'"),
         ("my_functions:__name__", "expected a function or a CallableTool, got 'my_functions'"),
         ("my_functions:undeclarable", "undeclarable(): the parameter 'anything': it has no type hint"),
+        ("my_functions:later", "later() is async, and there is no event loop to run it"),
+        ("my_functions:several_later", "several_later() is async, and there is no event loop to run it"),
+        ("my_functions.py:get_weather", "expected a module's name, as after 'import', not a file"),
+        ("./my_functions", "expected a module's name, as after 'import', not a file"),
         ("broken:f", "importing it raised ZeroDivisionError: division by zero"),
         ("empty", "the module defines no functions"),
     ],
