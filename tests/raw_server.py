@@ -88,6 +88,10 @@ class Peer:
         payload = (int.from_bytes(data, "big") ^ int.from_bytes(whole, "big")).to_bytes(size, "big")
         return Frame(bool(first & 0x80), first & 0x0F, payload)
 
+    def wait_for_bytes(self) -> None:
+        """Waits until something has come; it is read later."""
+        self._buffer += self._receive()
+
     def wait_until_told(self) -> None:
         """Keeps the connection open and does nothing until the test ends."""
         self.stopping.wait(SOON)

@@ -227,10 +227,16 @@ class Outgoing(Generic[Message]):
                     self._transport = transport
                     self._turnstile.open()
                     return
-                _, payload = self._kept[0]
-            self._write_as_reader(transport, None, payload, Purpose.MEDIA, deadline)
+                # Taken out first: one that grows old while it is written must not be dropped as well.
+                oldest = self._kept.popleft()
+            try:
+                self._write_as_reader(transport, None, oldest[1], Purpose.MEDIA, deadline)
+            except BaseException:
+                with self._lock:
+                    self._kept.appendleft(oldest)
+                raise
             with self._lock:
-                self._kept_bytes -= len(self._kept.popleft()[1])
+                self._kept_bytes -= len(oldest[1])
 
     def shut(self) -> None:
         """Has the senders wait for the next connection."""

@@ -15,6 +15,7 @@ from genai_live import (
     TurnLostError,
     WebSocketClientFactory,
 )
+from genai_live.runtime.clock import Clock
 from tests.certificates import client_context, server_context
 from tests.raw_server import RawServer, close_frame
 from tests.service import (
@@ -108,6 +109,45 @@ def test_media_that_is_too_late_even_so_is_dropped(monkeypatch):
         connections.open.set()
         eventually(lambda: seen)
     assert seen == [2]
+
+
+class Ahead(Clock):
+    """Time that a test lets pass."""
+
+    by = 0.0
+
+    def now(self):
+        """See Clock."""
+        return super().now() + Ahead.by
+
+
+def test_media_that_grows_old_while_it_is_written_is_not_dropped_nor_is_another(monkeypatch):
+    """The oldest is half out when one more is kept: all arrive."""
+    monkeypatch.setattr("genai_live.runtime.driver.Clock", Ahead)
+    monkeypatch.setattr(Ahead, "by", 0.0)
+    begun, go_on, seen = threading.Event(), threading.Event(), []
+
+    def second(peer):
+        peer.wait_for_bytes()
+        begun.set()
+        go_on.wait(SOON)
+        seen.extend(heard(read_message(peer)) for _ in range(3))
+        answer_close(peer)
+
+    connections = Delayed(drop, second)
+    with reconnecting(connections, reconnect=ReconnectPolicy(keep_media=10)) as session:
+        eventually(lambda: session.state is State.RESUMING)
+        session.send_realtime_input(audio=b"\1" * 6_000_000)  # more than the operating system takes
+        monkeypatch.setattr(Ahead, "by", 8.0)
+        session.send_realtime_input(audio=audio(2))
+        connections.open.set()
+        assert begun.wait(SOON)
+        monkeypatch.setattr(Ahead, "by", 11.0)
+        session.send_realtime_input(audio=audio(3))
+        go_on.set()
+        eventually(lambda: len(seen) == 3)
+        assert session.stats.media_dropped == 0
+    assert seen == [1, 2, 3]
 
 
 def test_media_in_doubt_is_counted():
