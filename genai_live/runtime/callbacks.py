@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from genai_live.session import Session
 
 _JOBS_A_TURN = 64
+_MOST_UNANNOUNCED = 8
 
 SessionType = TypeVar("SessionType")
 Message = TypeVar("Message")
@@ -90,6 +91,7 @@ class CallbackDispatcher:
     def _reset(self) -> None:
         self._lock = threading.Lock()
         self._scheduled = False
+        self._unannounced = 0
         self._running_in: int | None = None
         self._finished = threading.Event()
 
@@ -108,13 +110,21 @@ class CallbackDispatcher:
         self._put("on_open")
 
     def message(self, message: object, size: int) -> None:
-        """Has ``on_message`` called.
+        """Has ``on_message`` called, at the latest after ``flush``.
 
         Raises:
             ReceiveBufferFull: Too many wait already.
         """
         self.mailbox.put(("on_message", (message,)), size)
-        self._schedule()
+        self._unannounced += 1
+        if self._unannounced >= _MOST_UNANNOUNCED:
+            self.flush()
+
+    def flush(self) -> None:
+        """Begins with what waits."""
+        if self._unannounced:
+            self._unannounced = 0
+            self._schedule()
 
     def error(self, error: LiveError) -> None:
         """Has ``on_error`` called."""

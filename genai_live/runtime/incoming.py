@@ -35,7 +35,13 @@ class Incoming(Generic[Message]):
         turns: Follows what the consumer has read.
         inbox: Where messages wait to be read.
         callbacks: The user's, or None.
+
+    Attributes:
+        pushes: Whether messages go to a callback instead of the inbox.
+        mailbox: Where messages wait, for whichever of the two.
     """
+
+    mailbox: Mailbox[Any]
 
     def __init__(
         self,
@@ -49,20 +55,12 @@ class Incoming(Generic[Message]):
         self._turns = turns
         self._inbox = inbox
         self._callbacks = callbacks
+        self.pushes = callbacks is not None and callbacks.takes_messages
+        self.mailbox = callbacks.mailbox if callbacks is not None and self.pushes else inbox
 
     def reset(self, lock: threading.Lock) -> None:
         """With another lock, for a forked child."""
         self._lock = lock
-
-    @property
-    def pushes(self) -> bool:
-        """Whether messages go to a callback instead of the inbox."""
-        return self._callbacks is not None and self._callbacks.takes_messages
-
-    @property
-    def mailbox(self) -> Mailbox[Any]:
-        """Where messages wait, for whichever of the two."""
-        return self._callbacks.mailbox if self._callbacks is not None and self.pushes else self._inbox
 
     # -- the reader thread -----------------------------------------------------------------------------------
 
@@ -72,7 +70,7 @@ class Incoming(Generic[Message]):
         Raises:
             ReceiveBufferFull: Too many wait already.
         """
-        if self._callbacks is not None and self._callbacks.takes_messages:
+        if self._callbacks is not None and self.pushes:
             if isinstance(item, APIError):
                 self._callbacks.error(item)
             elif isinstance(item, TurnLost):
@@ -86,6 +84,13 @@ class Incoming(Generic[Message]):
                 with self._lock:
                     self._turns.came(item)
             self._inbox.put(item, size)
+
+    def flush(self) -> None:
+        """Wakes whoever waits for messages: they are announced together, where they come together."""
+        if self._callbacks is not None and self.pushes:
+            self._callbacks.flush()
+        else:
+            self._inbox.wake()
 
     def opened(self) -> None:
         """The session is ready."""

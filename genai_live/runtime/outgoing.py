@@ -101,20 +101,18 @@ class Outgoing(Generic[Message]):
         waits = purpose is not Purpose.MEDIA or self._policy is None
         ticket = Ticket.draw(message, purpose, waits=waits)
         log_frame(">", payload)
+        written = False
         try:
-            with self._lock:
-                self._turnstile.enter(ticket, deadline)
-            announcements = [announce] if announce is not None else []
-            while not self._write(
-                ticket, payload, purpose, deadline=deadline, wanted=wanted, announcements=announcements
-            ):
-                pass
+            self._write(ticket, payload, purpose, deadline=deadline, wanted=wanted, announce=announce)
+            written = True
         except NoConnection:
             self._keep(payload)
         except _Unwanted:
             return
         finally:
             with self._lock:
+                if written:
+                    self._counters.sent(len(payload))
                 self._turnstile.leave(ticket)
 
     def _write(
@@ -125,39 +123,46 @@ class Outgoing(Generic[Message]):
         *,
         deadline: Deadline,
         wanted: Callable[[], bool] | None,
-        announcements: list[Callable[[], None]],
-    ) -> bool:
-        """Writes; or, where the connection breaks, waits for the next one and returns False."""
+        announce: Callable[[], None] | None,
+    ) -> None:
+        """Writes, to one connection after the other until it is out."""
         size = len(payload)
-        sent: Sent | None = None
         with self._lock:
-            if wanted is not None and not wanted():
-                raise _Unwanted
-            # Nothing goes to a connection that is being left, though its turnstile may still stand open.
-            transport = self._transport if self._protocol.state is State.OPEN else None
-            if transport is not None and purpose is not None:
-                # Before it is written: its answer may be there before this thread goes on.
-                sent = self._protocol.sending(ticket.message, purpose, size, self._clock.now())
-        try:
-            if transport is None:
-                raise TransportClosed(1006, "there is no connection")
-            while announcements:
-                announcements.pop()()
-            transport.send(payload, deadline.remaining())
-        except BaseException as error:
-            with self._lock:
-                if sent:
-                    self._protocol.ledger.undo(sent)
-                if not isinstance(error, TransportClosed):
-                    raise
-                # The reader is about to learn why. In one go, so that this message is never out of sight.
-                self._turnstile.shut()
-                self._turnstile.leave(ticket)
-                self._turnstile.enter(ticket, deadline)
-            return False
-        with self._lock:
-            self._counters.sent(size)
-        return True
+            self._turnstile.enter(ticket, deadline)
+            transport, sent = self._begin(ticket.message, purpose, size, wanted)
+        while True:
+            try:
+                if transport is None:
+                    raise TransportClosed(1006, "there is no connection")
+                if announce is not None:
+                    announcing, announce = announce, None
+                    announcing()
+                transport.send(payload, deadline.remaining())
+                return
+            except BaseException as error:  # noqa: PERF203 - each turn is another connection
+                with self._lock:
+                    if sent is not None:
+                        self._protocol.ledger.undo(sent)
+                    if not isinstance(error, TransportClosed):
+                        raise
+                    # The reader is about to learn why. In one go, so that this message is never out of sight.
+                    self._turnstile.shut()
+                    self._turnstile.leave(ticket)
+                    self._turnstile.enter(ticket, deadline)
+                    transport, sent = self._begin(ticket.message, purpose, size, wanted)
+
+    def _begin(
+        self, message: Any, purpose: Purpose | None, size: int, wanted: Callable[[], bool] | None
+    ) -> tuple[Transport | None, Sent | None]:
+        """Where to write to, and what the ledger knows of it. The caller holds the lock."""
+        if wanted is not None and not wanted():
+            raise _Unwanted
+        # Nothing goes to a connection that is being left, though its turnstile may still stand open.
+        transport = self._transport if self._protocol.state is State.OPEN else None
+        if transport is None or purpose is None:
+            return transport, None
+        # Before it is written: its answer may be there before this thread goes on.
+        return transport, self._protocol.sending(message, purpose, size, self._clock.now())
 
     def _keep(self, payload: bytes) -> None:
         now = self._clock.now()

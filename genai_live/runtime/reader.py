@@ -209,6 +209,7 @@ class Reader(Generic[Message]):
             while True:
                 self._step(transport)
         except TransportClosed as closed:
+            self._incoming.flush()
             LOGGER.debug("the connection ended: %s", closed)
             _let_frames_go(closed)
             unsent = self._let_go()
@@ -219,6 +220,7 @@ class Reader(Generic[Message]):
                 )
             retry_after = None
         except LiveError as error:
+            self._incoming.flush()
             LOGGER.debug("the connection failed: %r", error)
             self._tell_server(error)
             unsent = self._let_go()
@@ -281,7 +283,7 @@ class Reader(Generic[Message]):
         """Handles one message, or one wake-up."""
         state = self._protocol.state
         paused = state is State.OPEN and self._incoming.mailbox.full
-        payload = transport.receive(self._patience(state), paused=paused)
+        payload = transport.receive(self._patience(state), paused=paused, before_waiting=self._incoming.flush)
         if self._closing:
             if self._close_deadline is None or self._close_deadline.expired:
                 raise TransportClosed(1006, "the server did not answer the close in time")

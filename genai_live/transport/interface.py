@@ -5,7 +5,7 @@ One reader thread calls ``connect``, ``receive``, ``ping`` and ``dispose``; any 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 
@@ -42,12 +42,19 @@ class Transport(Protocol):
         """
         ...
 
-    def receive(self, timeout: float | None = None, *, paused: bool = False) -> bytes | str | None:
+    def receive(
+        self,
+        timeout: float | None = None,
+        *,
+        paused: bool = False,
+        before_waiting: Callable[[], None] | None = None,
+    ) -> bytes | str | None:
         """Returns the next whole message, or None when woken or when ``timeout`` seconds have passed.
 
         Args:
             timeout: Seconds to wait, or None for no limit.
             paused: Read nothing, unless a ``send`` waits for room: the peer may be waiting for us too.
+            before_waiting: Must be called before it waits for anything: it hands on what was returned so far.
 
         Raises:
             TransportClosed: The connection has ended.

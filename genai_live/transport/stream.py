@@ -17,7 +17,7 @@ from genai_live.errors import HandshakeError, LiveTimeout
 from genai_live.transport.interface import TransportClosed
 from genai_live.verification import advice
 from genai_live.waiting import Deadline, Wakeup, give_way
-from genai_live.waiting.wakeup import poll
+from genai_live.waiting.wakeup import Poller, poll
 
 _CHUNK = 16384
 """What one read asks for. A TLS record holds no more; so much is allocated each time, and mostly given back:
@@ -40,6 +40,7 @@ class Stream:
         # What OpenSSL waits for before it can go on with a read or a write: not always the obvious one.
         self._read_wants = select.POLLIN
         self._write_wants = select.POLLOUT
+        self._poller = Poller({wakeup.fileno(): select.POLLIN})  # made once: there is a wait for each message
 
     def start_tls(self, context: ssl.SSLContext, hostname: str, deadline: Deadline) -> None:
         """Wraps the socket in TLS and shakes hands.
@@ -111,10 +112,8 @@ class Stream:
     def wait_as_reader(self, deadline: Deadline, *, reading: bool, writing: bool) -> None:
         """Waits for something to read, room to write, a wake-up, or the deadline."""
         events = (self._read_wants if reading else 0) | (self._write_wants if writing else 0)
-        interest = {self._wakeup.fileno(): select.POLLIN}
-        if events:
-            interest[self._sock.fileno()] = events
-        poll(interest, deadline)
+        self._poller.watch(self._sock.fileno(), events)
+        self._poller.wait(deadline)
 
     def wait_as_writer(self, deadline: Deadline) -> None:
         """Waits for room to write, the end of the stream, or the deadline."""

@@ -128,7 +128,13 @@ class WebSocketTransport:
 
     # -- reading, in the reader thread -----------------------------------------------------------------
 
-    def receive(self, timeout: float | None = None, *, paused: bool = False) -> bytes | str | None:
+    def receive(
+        self,
+        timeout: float | None = None,
+        *,
+        paused: bool = False,
+        before_waiting: Callable[[], None] | None = None,
+    ) -> bytes | str | None:
         """See Transport."""
         stream = self._open_stream()
         deadline = Deadline(timeout)
@@ -144,6 +150,8 @@ class WebSocketTransport:
             flushed = self._flush()
             if deadline.expired:
                 return None
+            if before_waiting is not None:
+                before_waiting()
             stream.wait_as_reader(deadline, reading=reading, writing=not flushed)
 
     def _open_stream(self) -> Stream:

@@ -85,12 +85,37 @@ class Wakeup:
         self.close()
 
 
+class Poller:
+    """Waits for events on descriptors, as ``select.poll`` does; for one thread, again and again.
+
+    Args:
+        interest: The events of each descriptor.
+    """
+
+    def __init__(self, interest: dict[int, int]) -> None:
+        self._poll = select.poll()
+        self._interest = dict(interest)
+        for descriptor, events in interest.items():
+            self._poll.register(descriptor, events)
+
+    def watch(self, descriptor: int, events: int) -> None:
+        """Waits for other events there from now on; for none, not even an error, with 0."""
+        if self._interest.get(descriptor, 0) == events:
+            return
+        if events:
+            self._poll.register(descriptor, events)
+        else:
+            self._poll.unregister(descriptor)
+        self._interest[descriptor] = events
+
+    def wait(self, deadline: Deadline) -> list[tuple[int, int]]:
+        """Waits until the deadline; returns what happened, as pairs of descriptor and events."""
+        remaining = deadline.remaining()
+        # Rounded up: a wait must not end, and spin, in the last millisecond. It may end early, after weeks.
+        milliseconds = None if remaining is None else min(int(remaining * 1000) + 1, _LONGEST_POLL)
+        return self._poll.poll(milliseconds)
+
+
 def poll(interest: dict[int, int], deadline: Deadline) -> dict[int, int]:
-    """Waits for events on descriptors, as ``select.poll`` does, until the deadline."""
-    poller = select.poll()
-    for descriptor, events in interest.items():
-        poller.register(descriptor, events)
-    remaining = deadline.remaining()
-    # Rounded up: a wait must not end, and spin, in the last millisecond. It may end early, after weeks.
-    milliseconds = None if remaining is None else min(int(remaining * 1000) + 1, _LONGEST_POLL)
-    return dict(poller.poll(milliseconds))
+    """Waits once for events on descriptors, until the deadline."""
+    return dict(Poller(interest).wait(deadline))

@@ -13,7 +13,7 @@ from tests.timing import SOON
 def _mailbox(high_mark=10, hard_limit=20):
     rooms = []
     box = Mailbox(
-        lambda: rooms.append(box._changed.acquire(blocking=False) and box._changed.release()),
+        lambda: rooms.append(box._lock.acquire(blocking=False) and box._lock.release()),
         high_mark=high_mark * ITEM_OVERHEAD,
         hard_limit=hard_limit * ITEM_OVERHEAD,
     )

@@ -1,5 +1,6 @@
 """Memory is bounded, and no bound makes two sides wait for each other."""
 
+import socket
 import threading
 import time
 
@@ -25,6 +26,8 @@ def _upload_between(pieces, seen):
     """Sends many pieces, then takes a large message, and only then completes the turn."""
 
     def handle(peer):
+        # Else the operating system may take the whole upload, and nobody has to wait.
+        peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         for _ in range(pieces):
             peer.send(PIECE)
         seen.append(len(read_message(peer)["realtimeInput"]["text"]))
