@@ -31,7 +31,7 @@ else:
 
         def __call__(cls, *args, **kwargs):
             try:
-                return super().__call__(*args, **kwargs)
+                return type.__call__(cls, *args, **kwargs)
             except TypeError as error:
                 names = field_names(cls)
                 for name in kwargs:

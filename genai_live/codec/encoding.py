@@ -15,7 +15,6 @@ import cattrs
 
 from genai_live.codec import json_text
 from genai_live.codec.fields import (
-    Field,
     fields_of,
     is_any,
     is_dict,
@@ -84,23 +83,29 @@ def _checked(write: Write, message: object) -> Any:
 
 
 def _make_model_writer(cls: type[Model]) -> Write:
-    writers: list[tuple[Field, Write]] | None = None
+    writers: list[tuple[str, str, Write, str | None]] | None = None
 
     def write(value: Any) -> dict[str, Any]:
         nonlocal writers
         if not isinstance(value, cls):
             raise wrong_type(cls.__name__, value)
         if writers is None:
-            writers = [(field, _converter.get_unstructure_hook(field.type)) for field in fields_of(cls)]
+            writers = [
+                (
+                    field.name,
+                    field.wire_name,
+                    _converter.get_unstructure_hook(field.type),
+                    field.metadata.get("unwritten_if_equal"),
+                )
+                for field in fields_of(cls)
+            ]
         tree: dict[str, Any] = {}
         name = ""
         try:
-            for field, write_item in writers:
-                name = field.name
+            for name, wire_name, write_item, twin in writers:
                 item = getattr(value, name)
-                if item is None or _is_twin(field, value, item):
-                    continue
-                tree[field.wire_name] = write_item(item)
+                if item is not None and (twin is None or item != getattr(value, twin)):
+                    tree[wire_name] = write_item(item)
             if value.unknown_fields:
                 name = "unknown_fields"
                 _put_back(value.unknown_fields, tree)
@@ -110,11 +115,6 @@ def _make_model_writer(cls: type[Model]) -> Write:
         return tree
 
     return write
-
-
-def _is_twin(field: Field, value: Any, item: Any) -> bool:
-    twin = field.metadata.get("unwritten_if_equal")
-    return twin is not None and item == getattr(value, twin)
 
 
 def _put_back(unknown_fields: Any, tree: dict[str, Any]) -> None:

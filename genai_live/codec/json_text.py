@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable
 from typing import Any, NoReturn, Protocol
 
 DEEPEST = 100
@@ -106,10 +105,14 @@ def dumps(tree: object) -> bytes:
 
 def deeper_than(limit: int, tree: object) -> bool:
     """Whether lists and objects are nested in more than so many levels."""
-    level: Iterable[Any] = [tree]
-    for _ in range(limit + 1):
-        level = [node for node in level if type(node) is dict or type(node) is list]
+    level = [tree] if type(tree) is dict or type(tree) is list else []
+    for _ in range(limit):
         if not level:
             return False
-        level = [child for node in level for child in (node.values() if type(node) is dict else node)]
-    return True
+        level = [
+            child
+            for node in level
+            for child in (node.values() if type(node) is dict else node)
+            if type(child) is dict or type(child) is list
+        ]
+    return bool(level)

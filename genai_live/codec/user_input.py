@@ -97,35 +97,51 @@ def structure(value: object, type_: type[T], where: str) -> T:
 
 
 def _make_record_taker(cls: type[Record]) -> Take:
-    takers: dict[str, tuple[Field, Take]] | None = None
+    takers: dict[str, tuple[str, Take, Any]] | None = None
     from_short_form = _SHORT_FORMS.get(cls)
+    exclusive = _EXCLUSIVE.get(cls, ())
+    new, initialize = cls.__new__, cls.__init__  # past the advice on wrong keywords, which costs time
+    names = [field.name for field in attrs.fields(cls) if not field.metadata.get("local")]
 
     def take(value: Any, _: Any) -> Any:
         nonlocal takers
         if takers is None:
-            takers = {name: (field, _make_field_taker(field)) for name, field in _spellings(cls).items()}
+            takers = {
+                spelling: (field.name, _make_field_taker(field), field.type)
+                for spelling, field in _spellings(cls).items()
+            }
         if from_short_form is not None:
             value = from_short_form(value)
-        items = _items(cls, value)
+        items = _items(cls, names, value)
         values: dict[str, Any] = {}
         key = ""
         try:
             for key, item in items:
                 if key not in takers:
                     raise _unknown_field(cls, str(key), takers)
-                field, take_item = takers[key]
-                if field.name in values:
+                name, take_item, item_type = takers[key]
+                if name in values:
                     raise Problem("given twice, in two spellings")
                 if item is not None:
-                    values[field.name] = take_item(item, field.type)
+                    values[name] = take_item(item, item_type)
         except Problem as problem:
             problem.under(str(key))
             raise
-        for group in _EXCLUSIVE.get(cls, ()):
+        for group in exclusive:
             _refuse_rivals([name for name in group if name in values])
-        return cls(**values)
+        instance = new(cls)
+        initialize(instance, **values)
+        return instance
 
     return take
+
+
+def _items(cls: type[Record], names: list[str], value: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(value, cls):
+        return [(name, getattr(value, name)) for name in names]
+    if isinstance(value, (dict, Mapping)):  # nearly always a dict, and so found sooner
+        return value.items()
+    raise wrong_type(f"{cls.__name__} or dict", value)
 
 
 def _refuse_rivals(given: list[str]) -> None:
@@ -145,18 +161,6 @@ def _spellings(cls: type[Record]) -> dict[str, Field]:
     if issubclass(cls, Model):
         spellings["unknown_fields"] = Field("unknown_fields", "", dict[str, Any], {})
     return spellings
-
-
-def _items(cls: type[Record], value: Any) -> Iterable[tuple[Any, Any]]:
-    if isinstance(value, cls):
-        return (
-            (field.name, getattr(value, field.name))
-            for field in attrs.fields(cls)
-            if not field.metadata.get("local")
-        )
-    if isinstance(value, Mapping):
-        return value.items()
-    raise wrong_type(f"{cls.__name__} or dict", value)
 
 
 def _make_field_taker(field: Field) -> Take:

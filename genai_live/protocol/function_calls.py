@@ -80,22 +80,24 @@ class FunctionCalls:
     def came(self, message: LiveServerMessage) -> list[RunCalls | CancelCalls]:
         """What to do with the calls of a message, and with those that it ends."""
         actions: list[RunCalls | CancelCalls] = []
-        calls = message.tool_call.function_calls if message.tool_call else None
-        run = tuple(call for call in calls or [] if self._takes(call))
-        for call in run:
-            call.handled = True
-            if call.id:
-                self._run[call.id] = None
-        while len(self._run) > _REMEMBERED:
-            del self._run[next(iter(self._run))]
-        if run:
-            actions.append(RunCalls(run))
+        if message.tool_call is not None:
+            actions += self._run_calls(message.tool_call.function_calls or [])
         if message.tool_call_cancellation is not None:
             ids = tuple(message.tool_call_cancellation.ids or ())
             actions.append(CancelCalls(ids, "the model cancelled it"))
         if message.server_content is not None and message.server_content.interrupted:
             actions += self.cancel_all("the user interrupted the model")
         return actions
+
+    def _run_calls(self, calls: Sequence[FunctionCall]) -> list[RunCalls]:
+        run = tuple(call for call in calls if self._takes(call))
+        for call in run:
+            call.handled = True
+            if call.id:
+                self._run[call.id] = None
+        while len(self._run) > _REMEMBERED:
+            del self._run[next(iter(self._run))]
+        return [RunCalls(run)] if run else []
 
     def cancel_all(self, reason: str) -> list[CancelCalls]:
         """Gives up every call that is being run."""

@@ -265,7 +265,11 @@ class Ledger(Generic[Message]):
             self._media_at_turn = self._media
         if not self._entries:
             return
-        self._entries = [sent for sent in self._entries if not _is_heeded(sent, calling=calling)]
+        self._entries = [
+            sent
+            for sent in self._entries
+            if sent.purpose is not Purpose.ANSWERS or not _is_heeded(sent, calling=calling)
+        ]
         if calling:
             for sent in self._entries:
                 sent.led_to_call = sent.led_to_call or sent.turns_left == 1
@@ -419,8 +423,8 @@ def _is_of_the_model(message: LiveServerMessage) -> bool:
 
 
 def _is_heeded(sent: Sent, *, calling: bool) -> bool:
-    went_on = sent.turns_left <= 1 or (sent.awaited and not calling)
-    return sent.purpose is Purpose.ANSWERS and went_on
+    """Whether it can be seen that an answer was had."""
+    return sent.turns_left <= 1 or (sent.awaited and not calling)
 
 
 def _activity_in(message: Any) -> bool | None:

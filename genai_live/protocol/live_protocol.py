@@ -19,8 +19,6 @@ from genai_live.errors import (
 from genai_live.options import ReconnectPolicy, Watchdogs
 from genai_live.protocol.actions import (
     Action,
-    AnswerAgain,
-    CancelCalls,
     CutOff,
     Deliver,
     Dial,
@@ -29,7 +27,6 @@ from genai_live.protocol.actions import (
     Leaving,
     Opened,
     Reopened,
-    RunCalls,
     SendAgain,
     SendClose,
     SendMessage,
@@ -235,20 +232,17 @@ class LiveProtocol(Generic[Message]):
 
     def _take(self, message: Message, now: float) -> list[Action[Message]]:
         actions: list[Action[Message]] = [Deliver(message)]
-        calls: list[RunCalls | CancelCalls | AnswerAgain] = []
+        if message.unknown_fields and (error := _error_in(message)) is not None:
+            beside = bool(message.server_content) or self._turns.belongs(message)
+            actions = [Deliver(message), Deliver(error)] if beside else [Deliver(error)]
         if isinstance(message, LiveServerMessage):
             if message.tool_call is not None:
                 again = self._calls.take_out_repeated(message, self.reconnections)
                 if again is None:
                     return []
-                calls += self._calls.answer_again(again)
+                actions += self._calls.answer_again(again)
             self._follow(message, now)
-            calls += self._calls.came(message)
-        error = _error_in(message)
-        if error is not None:
-            beside = bool(message.server_content) or self._turns.belongs(message)
-            actions = [Deliver(message), Deliver(error)] if beside else [Deliver(error)]
-        actions += calls
+            actions += self._calls.came(message)
         if self.state is State.OPEN and self._should_leave(now):
             actions += self._leave(now)
         return actions
@@ -298,17 +292,23 @@ class LiveProtocol(Generic[Message]):
             return self._left_at + LEAVING_SECONDS
         if self.state is not State.OPEN:
             return None
-        due = self.times.due if self.ledger.answer_is_due else None
-        times = [due, self._resumption.leave_by if self._can_go_on else None]
-        if self._watchdogs.idle is not None:
-            times.append(silent_since + self._watchdogs.idle)
-        return min((time for time in times if time is not None), default=None)
+        soonest = self.times.due
+        if soonest is not None and not self.ledger.answer_is_due:
+            soonest = None
+        leave_by, idle = self._resumption.leave_by, self._watchdogs.idle
+        if leave_by is not None and self._can_go_on and (soonest is None or leave_by < soonest):
+            soonest = leave_by
+        if idle is not None and (soonest is None or silent_since + idle < soonest):
+            soonest = silent_since + idle
+        return soonest
 
     @property
     def _can_go_on(self) -> bool:
         return self._policy is not None and (self._resumption.handle is not None or self._policy.fresh_start)
 
     def _should_leave(self, now: float) -> bool:
+        if self._resumption.leave_by is None:
+            return False
         return self._can_go_on and self._resumption.should_leave(now)
 
     def _leave(self, now: float) -> list[Action[Message]]:
@@ -436,8 +436,6 @@ def _closed(ending: Ending) -> ConnectionClosed:
 def _error_in(message: Message) -> APIError | None:
     """The service documents no error message; a gateway in front of it may send one."""
     unknown = message.unknown_fields
-    if not unknown:
-        return None
     error: Any = unknown.get("error")
     if error is None and {"code", "message"} <= unknown.keys():
         error = unknown

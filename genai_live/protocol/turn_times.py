@@ -18,6 +18,7 @@ class TurnTimes:
 
     def __init__(self, watchdogs: Watchdogs) -> None:
         self._watchdogs = watchdogs
+        self._watched = watchdogs.turn is not None or watchdogs.first_byte is not None
         self._asked_at: float | None = None
         self._first_byte_came = False
         self._patient_since: float | None = None
@@ -53,7 +54,7 @@ class TurnTimes:
     @property
     def due(self) -> float | None:
         """When the next watchdog strikes, if nothing happens."""
-        if self._patient_since is None:
+        if self._patient_since is None or not self._watched:
             return None
         limits = [self._watchdogs.turn, None if self._first_byte_came else self._watchdogs.first_byte]
         return min((self._patient_since + limit for limit in limits if limit is not None), default=None)

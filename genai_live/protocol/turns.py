@@ -25,11 +25,14 @@ _NO_STATUS = (None, InteractionStatus.INTERACTION_STATUS_UNSPECIFIED)
 def ends_turn(message: LiveServerMessage) -> bool:
     """Whether this is the last message of a turn."""
     content = message.server_content
+    beside = message.interaction_status
     if content is None:
-        return message.interaction_status is InteractionStatus.IDLE
+        return beside is InteractionStatus.IDLE
     status = content.interaction_status
+    if status is None and beside is None:  # as nearly always
+        return bool(content.turn_complete)
     if status in _NO_STATUS:
-        status = message.interaction_status
+        status = beside
     return status is InteractionStatus.IDLE or bool(content.turn_complete and status in _NO_STATUS)
 
 
@@ -50,16 +53,18 @@ def turn_end(model: str) -> Callable[[LiveServerMessage], bool]:
 
 def belongs_to_turn(message: LiveServerMessage) -> bool:
     """Whether the message is a part of some turn, and not news of the session."""
-    if message.tool_call is not None or ends_turn(message):
-        return True
     content = message.server_content
-    return content is not None and (
+    if content is not None and (
         content.model_turn is not None
         or content.output_transcription is not None
         or content.input_transcription is not None
         or content.interim_input_transcription is not None
-        or bool(content.turn_complete or content.generation_complete or content.interrupted)
-    )
+        or content.turn_complete
+        or content.generation_complete
+        or content.interrupted
+    ):
+        return True
+    return message.tool_call is not None or ends_turn(message)
 
 
 class TurnTracker(Generic[Message]):
