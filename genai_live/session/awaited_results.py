@@ -7,9 +7,10 @@ call, and speak of the answer in a turn of its own (protocol notes, 2.5 and 3.4)
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 
 from genai_live.protocol import FunctionAnswered
-from genai_live.types import FunctionResponseScheduling, LiveServerMessage
+from genai_live.types import FunctionCall, FunctionResponseScheduling, LiveServerMessage
 
 
 class _Stage(enum.Enum):
@@ -23,6 +24,7 @@ class AwaitedResults:
 
     def __init__(self) -> None:
         self._stages: dict[int, _Stage] = {}
+        self._running: dict[int, FunctionCall] = {}
         self._parts_spoken_of: dict[int, bool] = {}
 
     @property
@@ -33,9 +35,11 @@ class AwaitedResults:
     def came(self, message: LiveServerMessage) -> None:
         """A message came."""
         calls = message.tool_call.function_calls if message.tool_call else None
-        for call in calls or []:
-            if call.handled:
-                self._stages[id(call)] = _Stage.RUNNING
+        handled = [call for call in calls or [] if call.handled]
+        self._leave_out_what_is_issued_again(handled)
+        for call in handled:
+            self._stages[id(call)] = _Stage.RUNNING
+            self._running[id(call)] = call
         if _says_something(message):
             for key, stage in self._stages.items():
                 if stage is _Stage.ANSWERED:
@@ -45,6 +49,7 @@ class AwaitedResults:
     def answered(self, event: FunctionAnswered) -> None:
         """A call was answered, or cancelled."""
         key, response = id(event.call), event.response
+        self._running.pop(key, None)
         if key not in self._stages:
             return
         silent = response is None or response.scheduling is FunctionResponseScheduling.SILENT
@@ -55,6 +60,12 @@ class AwaitedResults:
             del self._stages[key]
         else:
             self._stages[key] = _Stage.ANSWERED
+
+    def _leave_out_what_is_issued_again(self, calls: Sequence[FunctionCall]) -> None:
+        """3.8 may drop a call in silence, and make it anew: it says nothing of an answer to the first."""
+        for key, earlier in list(self._running.items()):
+            if any(call.name == earlier.name and call.args == earlier.args for call in calls):
+                del self._running[key], self._stages[key]
 
     def turn_ended(self) -> None:
         """The turn has ended: what it spoke of is done with."""

@@ -96,6 +96,36 @@ def test_a_silent_answer_is_not_waited_for():
         assert session.ask("Note x.", timeout=SOON).text == "Noted."
 
 
+def test_a_call_that_is_dropped_in_silence_and_made_anew_is_waited_for_once():
+    """As on 3.8: each runs, and the answer to the first, which nobody takes, does not hold up ``ask``."""
+    release, running = threading.Event(), []
+
+    def look_up() -> str:
+        """Slow the first time."""
+        running.append(len(running) + 1)
+        if len(running) == 1:
+            release.wait(SOON)
+        return "found"
+
+    def handler(peer):
+        read_message(peer)
+        peer.send(calls(("look_up", "1", {})) + TURN_COMPLETE)
+        peer.send(calls(("look_up", "2", {})))
+        (answer,) = responses(read_message(peer))
+        assert answer["id"] == "2"
+        peer.send(text("Here it is.") + TURN_COMPLETE)
+        (late,) = responses(read_message(peer))
+        seen.append(late["id"])
+        answer_close(peer)
+
+    seen = []
+    with talking(handler, look_up) as session:
+        assert session.ask("Where is it?", timeout=SOON).text == "Here it is."
+        release.set()
+        eventually(lambda: seen == ["1"])
+    assert running == [1, 2]
+
+
 def test_calls_run_side_by_side():
     """Two functions that wait for each other both end."""
     meeting = threading.Barrier(2)
