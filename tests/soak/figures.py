@@ -1,8 +1,11 @@
 """The table that is printed at the end."""
 
 import statistics
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+
+from tests.soak.runs import Runs
 
 Row = tuple[str, str]
 
@@ -32,3 +35,13 @@ def quantiles(values: Sequence[float]) -> str:
 def mebibytes(size: float) -> str:
     """As MiB."""
     return f"{size / 2**20:.1f}"
+
+
+def size_of(value: object) -> int:
+    """What a value holds of memory, in bytes: with all that is in it, if that is a container of Python's."""
+    size = sys.getsizeof(value)
+    if isinstance(value, dict):
+        return size + sum(map(size_of, value)) + sum(map(size_of, value.values()))
+    if isinstance(value, (list, tuple, set)):
+        return size + sum(map(size_of, value))
+    return size + size_of(value.runs) if isinstance(value, Runs) else size

@@ -20,6 +20,7 @@ from genai_live import (
     Watchdogs,
 )
 from genai_live.types import LiveClientMessage, LiveServerMessage
+from tests.soak.figures import size_of
 from tests.soak.plan import CHUNK_SECONDS, IDLE_SECONDS, SESSION_HEADER, Plan
 from tests.soak.runs import Runs
 from tests.timing import scaled
@@ -61,6 +62,11 @@ class Notes:
     problems: list[str] = attrs.Factory(list)
     ending: tuple[int | None, str | None] | None = None
     stats: SessionStats | None = None
+
+    @property
+    def size(self) -> int:
+        """What they hold of memory, in bytes."""
+        return sum(size_of(getattr(self, field.name)) for field in attrs.fields(Notes))
 
 
 class Talk:
