@@ -5,7 +5,7 @@ A declaration has a field for either. What the published Schema cannot say goes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeGuard
 
 from genai_live.codec.encoding import to_json_dict
@@ -115,12 +115,15 @@ def say_in_json_schema(value: object) -> None:
     elif isinstance(value, GenerationConfig):
         if _is_beyond_the_published(value.response_schema):
             value.response_json_schema, value.response_schema = json_schema_of(value.response_schema), None
-    elif isinstance(value, Record):
-        for name in field_names(type(value)):
-            say_in_json_schema(getattr(value, name))
-    elif isinstance(value, list):
-        for item in value:
+    else:
+        for item in _parts(value):
             say_in_json_schema(item)
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, Record):
+        return [item for name in field_names(type(value)) if (item := getattr(value, name)) is not None]
+    return value if isinstance(value, list) else ()
 
 
 def _is_beyond_the_published(schema: Schema | None) -> TypeGuard[Schema]:

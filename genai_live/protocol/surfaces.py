@@ -7,7 +7,7 @@ and says so itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 from genai_live import codec
 from genai_live.errors import ConfigurationError
@@ -73,22 +73,17 @@ def hold_to_surface(value: object, where: str, *, vertexai: bool) -> None:
 
 
 def _hold(value: object, where: str, missing: _Fields, complaint: str) -> None:
-    missing_here = missing.get(type(value).__name__, ())
-    for name, path, item in _inside(value, where):
-        if name not in missing_here:
-            _hold(item, path, missing, complaint)
-        elif item:
-            raise ConfigurationError(complaint, where=path)
-        else:
-            setattr(value, name, None)
-
-
-def _inside(value: object, where: str) -> Iterator[tuple[str, str, object]]:
-    """The name, path and value of all that is set in a record or a list; both surfaces have all maps."""
-    if isinstance(value, Record):
-        for name in field_names(type(value)):
-            if (item := getattr(value, name)) is not None:
-                yield name, f"{where}.{name}", item
-    elif isinstance(value, list):
+    """Looks into records and lists; maps are the same on both surfaces."""
+    if isinstance(value, list):
         for index, item in enumerate(value):
-            yield "", f"{where}[{index}]", item
+            _hold(item, f"{where}[{index}]", missing, complaint)
+    elif isinstance(value, Record):
+        missing_here = missing.get(type(value).__name__, ())
+        for name in field_names(type(value)):
+            item = getattr(value, name)
+            if name in missing_here:
+                if item:
+                    raise ConfigurationError(complaint, where=f"{where}.{name}")
+                setattr(value, name, None)
+            elif isinstance(item, (Record, list)):
+                _hold(item, f"{where}.{name}", missing, complaint)

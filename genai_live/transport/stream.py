@@ -40,6 +40,9 @@ class Stream:
         # What OpenSSL waits for before it can go on with a read or a write: not always the obvious one.
         self._read_wants = select.POLLIN
         self._write_wants = select.POLLOUT
+        self._seems_dry = False
+        self._glance = select.poll()
+        self._glance.register(sock.fileno(), select.POLLIN)
         self._poller = Poller({wakeup.fileno(): select.POLLIN})  # made once: there is a wait for each message
 
     def start_tls(self, context: ssl.SSLContext, hostname: str, deadline: Deadline) -> None:
@@ -81,9 +84,14 @@ class Stream:
     def read(self) -> bytes | None:
         """One attempt: what has come, b"" at the end of the stream, None if nothing is there yet."""
         give_way()  # there may always be more, and then nobody waits
+        if self._seems_dry and not self._glance.poll(0):
+            return None
         with self._tls_lock:
             try:
-                return self._sock.recv(_CHUNK)
+                data = self._sock.recv(_CHUNK)
+                # Asking the socket then takes less time than OpenSSL, which would have to make an exception.
+                self._seems_dry = len(data) < _CHUNK
+                return data
             except (BlockingIOError, ssl.SSLWantReadError):
                 self._read_wants = select.POLLIN
             except ssl.SSLWantWriteError:
@@ -113,7 +121,8 @@ class Stream:
         """Waits for something to read, room to write, a wake-up, or the deadline."""
         events = (self._read_wants if reading else 0) | (self._write_wants if writing else 0)
         self._poller.watch(self._sock.fileno(), events)
-        self._poller.wait(deadline)
+        if self._poller.wait(deadline):
+            self._seems_dry = False
 
     def wait_as_writer(self, deadline: Deadline) -> None:
         """Waits for room to write, the end of the stream, or the deadline."""
