@@ -8,6 +8,7 @@ from __future__ import annotations
 import bisect
 import itertools
 import threading
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -27,7 +28,7 @@ class NoConnection(Exception):
     """There is none now, and what is to be sent would be worth nothing later."""
 
 
-@attrs.frozen(order=True)
+@attrs.define(eq=False)
 class Ticket:
     """A place in the queue: answers to function calls go ahead, else who came first is first.
 
@@ -38,13 +39,16 @@ class Ticket:
     """
 
     place: tuple[int, int]
-    message: Any = attrs.field(eq=False)
-    waits: bool = attrs.field(eq=False)
+    message: Any
+    waits: bool
 
     @classmethod
     def draw(cls, message: Any, purpose: Purpose | None, *, waits: bool) -> Ticket:
         """The next one."""
         return cls((0 if purpose is Purpose.ANSWERS else 1, next(_numbers)), message, waits)
+
+
+_place = attrgetter("place")
 
 
 class Turnstile:
@@ -76,7 +80,7 @@ class Turnstile:
         if self._is_open and self._inside is None and not self._waiting:
             self._inside = ticket
             return
-        bisect.insort(self._waiting, ticket)
+        bisect.insort(self._waiting, ticket, key=_place)
         try:
             while not (self._is_open and self._inside is None and self._waiting[0] is ticket):
                 self._check(ticket, deadline)

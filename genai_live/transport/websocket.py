@@ -13,10 +13,9 @@ frame lock next sends it.
 
 from __future__ import annotations
 
-import contextlib
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from websocket import ABNF
@@ -212,26 +211,21 @@ class WebSocketTransport:
         """See Transport."""
         frame = frame_bytes(ABNF.OPCODE_TEXT, payload)
         deadline = Deadline(timeout)
-        with self._frame(deadline):
+        if not self._frame_lock.acquire(timeout=deadline.for_lock()):
+            raise LiveTimeout("another message was still being written at the deadline; nothing was sent")
+        try:
             stream = self._open_stream()
             if self._closing or self._wakeup.interrupted:
                 raise TransportClosed(1006, "the connection is closing")
             self._write(stream, frame, deadline)
+        finally:
+            self._frame_lock.release()
         if self._slot and not self._flush():
             self._wakeup.set()
 
-    @contextlib.contextmanager
-    def _frame(self, deadline: Deadline) -> Iterator[None]:
-        if not self._frame_lock.acquire(timeout=deadline.for_lock()):
-            raise LiveTimeout("another message was still being written at the deadline; nothing was sent")
-        try:
-            yield
-        finally:
-            self._frame_lock.release()
-
     def _write(self, stream: Stream, frame: bytes, deadline: Deadline) -> None:
-        control = self._take_control()
-        data = memoryview(control + frame)
+        control = self._take_control() if self._slot or self._unsent_control else b""
+        data = memoryview(control + frame if control else frame)
         sent, begun = 0, False
         try:
             while sent < len(data):
