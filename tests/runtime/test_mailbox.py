@@ -1,5 +1,6 @@
 """The bounded queue: order, bounds, hysteresis, and its end."""
 
+import queue
 import threading
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from genai_live.errors import LiveTimeout, ReceiveBufferFull
 from genai_live.runtime.mailbox import ITEM_OVERHEAD, Mailbox, MailboxEnded
 from genai_live.waiting import Deadline
-from tests.timing import SOON
+from tests.timing import SOON, eventually
 
 
 def _mailbox(high_mark=10, hard_limit=20):
@@ -35,8 +36,28 @@ def test_get_waits_until_its_deadline_only():
     box, _ = _mailbox()
     with pytest.raises(LiveTimeout):
         box.get(Deadline(0.01))
-    threading.Timer(0.02, box.put, ("late", 0)).start()
-    assert box.get(Deadline(SOON)) == "late"
+    threading.Timer(0.02, box.put_always, ("late",)).start()
+    assert box.get(Deadline(None)) == "late"
+
+
+@pytest.mark.parametrize("announced", ["when it is told", "after some items"])
+def test_a_consumer_that_waits_is_woken(announced):
+    """Not by each item: when ``wake`` is called, or when eight have come."""
+    box, _ = _mailbox()
+    got = queue.SimpleQueue()
+    waiting = threading.Thread(target=lambda: got.put(box.get(Deadline(None))))
+    waiting.start()
+    eventually(lambda: box._waiting)
+    box.put(0, 0)
+    with pytest.raises(queue.Empty):
+        got.get(timeout=0.05)
+    if announced == "when it is told":
+        box.wake()
+    else:
+        for number in range(1, 8):
+            box.put(number, 0)
+    assert got.get(timeout=SOON) == 0
+    waiting.join(SOON)
 
 
 def test_full_at_the_high_mark_until_half_is_taken():

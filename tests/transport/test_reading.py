@@ -184,3 +184,28 @@ def test_a_paused_reader_leaves_messages_in_the_socket():
     with connected(handle) as transport:
         assert transport.receive(scaled(0.05), paused=True) is None
         assert transport.receive(SOON) == "later"
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_what_came_is_handed_on_before_it_waits(tls):
+    """Once for messages that came together, and before it waits for the next ones."""
+    waits, go_on = [], threading.Event()
+
+    def handle(peer):
+        peer.send(frame(TEXT, b"one") + frame(TEXT, b"two"))
+        go_on.wait(SOON)
+        peer.send(frame(TEXT, b"three"))
+        peer.wait_until_told()
+
+    def before_waiting():
+        waits.append(len(came))
+        if len(came) == 2:
+            go_on.set()
+
+    came = []
+    with connected(handle, tls=tls) as transport:
+        while len(came) < 3:
+            came.append(transport.receive(SOON, before_waiting=before_waiting))
+    assert came == ["one", "two", "three"]
+    assert 2 in waits
+    assert 1 not in waits
