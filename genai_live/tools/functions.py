@@ -47,7 +47,7 @@ def functions_of(tools: Sequence[ToolUnion]) -> dict[str, Function]:
     """What can be run of the tools that a program passes, declared already; the rest is answered by hand.
 
     Raises:
-        ConfigurationError: A function needs an event loop.
+        ConfigurationError: A function is an async generator.
     """
     functions: dict[str, Function] = {}
     for tool in tools:
@@ -57,10 +57,10 @@ def functions_of(tools: Sequence[ToolUnion]) -> dict[str, Function]:
             for declaration in tool.tool().function_declarations or []:
                 functions[declaration.name or ""] = Function(call=_calling_tool(tool))
         else:
-            if inspect.iscoroutinefunction(tool) or inspect.isasyncgenfunction(tool):
+            if inspect.isasyncgenfunction(tool):
                 raise ConfigurationError(
-                    f"{tool.__name__}() is async, and there is no event loop to run it: pass a function that"
-                    " calls asyncio.run"
+                    f"{tool.__name__}() is an async generator, and nobody here iterates over one: pass a"
+                    " generator, or an async function"
                 )
             settings = settings_of(tool)
             functions[tool.__name__] = Function(
@@ -77,7 +77,12 @@ def _calling_function(function: Callable[..., Any]) -> Callable[[FunctionCall, T
 
     def call(call: FunctionCall, context: ToolContext) -> Any:
         bound = arguments.bind(call.args or {}, context)
-        return function(*bound.args, **bound.kwargs)
+        result = function(*bound.args, **bound.kwargs)
+        if inspect.iscoroutine(result):
+            import asyncio  # noqa: PLC0415 - for programs that have it anyway
+
+            return asyncio.run(result)
+        return result
 
     return call
 

@@ -60,12 +60,8 @@ def hang(context: ToolContext) -> None:
 def undeclarable(anything): ...
 
 
-async def later() -> str:
-    """Cannot be run."""
-
-
 async def several_later():
-    """Cannot be run either."""
+    """Cannot be run."""
     yield
 
 
@@ -301,8 +297,7 @@ def test_what_can_be_named(chat, tools, called_name):
         ("my_functions:FunctionResponse.x", "has no attribute 'x'"),
         ("my_functions:__name__", "expected a function or a CallableTool, got 'my_functions'"),
         ("my_functions:undeclarable", "undeclarable(): the parameter 'anything': it has no type hint"),
-        ("my_functions:later", "later() is async, and there is no event loop to run it"),
-        ("my_functions:several_later", "several_later() is async, and there is no event loop to run it"),
+        ("my_functions:several_later", "several_later() is an async generator, and nobody here iterates"),
         ("my_functions.py:get_weather", "expected a module's name, as after 'import', not a file"),
         ("./my_functions", "expected a module's name, as after 'import', not a file"),
         ("broken:f", "importing it raised ZeroDivisionError: division by zero"),

@@ -1,5 +1,6 @@
 """Functions that the model calls, run by the session: once each, with one answer or none."""
 
+import asyncio
 import threading
 
 import pytest
@@ -77,6 +78,20 @@ def test_a_turn_that_ends_at_the_call_is_read_on():
     handler = serving(calls(("get_weather", "1", {"city": "Oslo"})), TURN_COMPLETE)
     with talking(handler, get_weather) as session:
         assert session.ask("Is it raining?", timeout=SOON).text == "It rains."
+
+
+def test_an_async_function_is_run_to_its_end():
+    """On the worker's thread, in an event loop of its own."""
+    seen = []
+
+    async def get_time(city: str) -> str:
+        """Takes a moment."""
+        await asyncio.sleep(0)
+        return f"noon in {city}"
+
+    with talking(serving(calls(("get_time", "1", {"city": "Oslo"})), seen=seen), get_time) as session:
+        assert session.ask("What time is it?", timeout=SOON).text == "It rains."
+    assert seen[0]["response"] == {"output": "noon in Oslo"}
 
 
 def test_a_silent_answer_is_not_waited_for():
