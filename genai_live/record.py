@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
-from functools import partial
+from functools import cache
 from inspect import Signature, signature
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,15 +11,56 @@ import attrs
 
 from genai_live.errors import ConfigurationError
 
-__all__ = ["Record", "define", "field_names", "suggestion"]
+__all__ = ["Record", "define", "field_names", "make_ready", "suggestion"]
 
 if TYPE_CHECKING:
     from attrs import define
 
     _RecordType = type
 else:
-    define = partial(attrs.define, eq=False, repr=False)
-    """attrs.define for classes whose equality and repr are those of Record."""
+
+    def define(*, kw_only):  # noqa: ARG001 - every class of ours is; type checkers have to be told
+        """attrs.define for Record and what is under it, except that attrs waits until a class is used.
+
+        There are 160, and a program uses few. What attrs does for all of them was a quarter of the import;
+        mostly it compiles initializers. Only the slots cannot wait.
+        """
+        return _with_slots
+
+    def _with_slots(cls):
+        body = {name: value for name, value in vars(cls).items() if name not in ("__dict__", "__weakref__")}
+        annotations = body.get("__annotations__", {})
+        own = [name for name, annotation in annotations.items() if "ClassVar" not in str(annotation)]
+        body["_own_fields"] = {name: (annotations[name], body.pop(name)) for name in own}
+        body["__slots__"] = (*own, *({"__weakref__"} & vars(cls).keys()))
+        body |= {"__init__": _Awaited(), "__attrs_attrs__": _Awaited()}
+        return type(cls)(cls.__name__, cls.__bases__, body)
+
+    class _Awaited:
+        """Stands in a class for what attrs makes, until somebody asks for it."""
+
+        def __set_name__(self, owner, name):
+            self._owner, self._name = owner, name
+
+        def __get__(self, instance, cls):
+            setattr(self._owner, self._name, getattr(_twin(self._owner), self._name))
+            return getattr(cls if instance is None else instance, self._name)
+
+    _twins = {}
+
+    def _twin(cls):
+        """The class of the same fields that attrs has made."""
+        if cls not in _twins:
+            annotations = {}
+            body = {"__module__": cls.__module__, "__annotations__": annotations}
+            for owner in reversed(cls.__mro__):
+                for name, (annotation, default) in vars(owner).get("_own_fields", {}).items():
+                    annotations[name], body[name] = annotation, default
+            if hasattr(cls, "__attrs_post_init__"):
+                body["__attrs_post_init__"] = cls.__attrs_post_init__
+            made = attrs.define(kw_only=True, slots=False, eq=False, repr=False)(type(cls.__name__, (), body))
+            _twins.setdefault(cls, made)  # the same for all threads, as its fields get their types later
+        return _twins[cls]
 
     class _RecordType(type):
         """Turns a wrong constructor argument into a ConfigurationError.
@@ -52,9 +92,16 @@ else:
             return initializer.replace(parameters=list(initializer.parameters.values())[1:])
 
 
-def field_names(cls: type[Record]) -> list[str]:
+@cache
+def field_names(cls: type[Record]) -> tuple[str, ...]:
     """The names of the class's fields, in the order of their definition."""
-    return [field.name for field in attrs.fields(cls)]
+    return tuple(field.name for field in attrs.fields(cls))
+
+
+def make_ready(*classes: type[Record]) -> None:
+    """Does now what would be done when these classes are first used."""
+    for cls in classes:
+        cls.__init__  # noqa: B018 - asking for it is what does it
 
 
 def suggestion(wrong: str, names: Iterable[str], spellings: Iterable[str] = ()) -> str:
@@ -65,6 +112,8 @@ def suggestion(wrong: str, names: Iterable[str], spellings: Iterable[str] = ()) 
         names: The right names.
         spellings: Other spellings of the right names.
     """
+    from difflib import get_close_matches  # noqa: PLC0415 - for mistakes only
+
     names = list(names)
     nearest = get_close_matches(wrong, [*names, *spellings], n=1)
     if nearest:
@@ -82,6 +131,9 @@ class Record(metaclass=_RecordType):
         if type(other) is not type(self):
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in field_names(type(self)))
+
+    def __replace__(self, **changes: Any) -> Any:
+        return attrs.evolve(self, **changes)
 
     def __repr__(self) -> str:
         shown = ", ".join(

@@ -11,21 +11,60 @@ from genai_live.auth import TokenAuth
 from genai_live.client.api_client import ApiClient
 from genai_live.client.live_music import LiveMusic
 from genai_live.errors import ConfigurationError
-from genai_live.options import AutomaticFunctionCalling, ReconnectPolicy, Watchdogs
+from genai_live.options import AutomaticFunctionCalling, HttpOptions, ReconnectPolicy, Watchdogs
 from genai_live.protocol import turns_of
 from genai_live.protocol.setup import setup_message
 from genai_live.protocol.surfaces import hold_to_surface
+from genai_live.record import make_ready
 from genai_live.runtime import Dialer, Driver, LiveCallbacks, SessionRegistry
 from genai_live.session import FunctionHost, Session
 from genai_live.tools import FunctionRunner, asked_once, declared, functions_of
 from genai_live.transport import WebSocketFactory
-from genai_live.types import LiveClientMessage, LiveConnectConfig, LiveServerMessage, SessionResumptionConfig
+from genai_live.types import (
+    AudioTranscriptionConfig,
+    Blob,
+    Content,
+    LiveClientContent,
+    LiveClientMessage,
+    LiveConnectConfig,
+    LiveServerContent,
+    LiveServerMessage,
+    LiveServerSessionResumptionUpdate,
+    LiveServerSetupComplete,
+    ModalityTokenCount,
+    Part,
+    SessionResumptionConfig,
+    Transcription,
+    Turn,
+    UsageMetadata,
+)
 from genai_live.waiting import Deadline, seconds
 
 if TYPE_CHECKING:
     from genai_live.auth import Auth
 
 _VERSIONS_WITH_TOKENS = ("v1alpha", "v1beta")
+
+# What every session needs is made ready by the import, not while somebody waits for the first answer.
+make_ready(
+    AudioTranscriptionConfig,
+    Blob,
+    Content,
+    HttpOptions,
+    LiveClientContent,
+    LiveClientMessage,
+    LiveConnectConfig,
+    LiveServerContent,
+    LiveServerMessage,
+    LiveServerSessionResumptionUpdate,
+    LiveServerSetupComplete,
+    ModalityTokenCount,
+    Part,
+    SessionResumptionConfig,
+    Transcription,
+    Turn,
+    UsageMetadata,
+)
 
 
 class Live:

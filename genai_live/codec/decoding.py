@@ -70,13 +70,15 @@ def _beginning(payload: bytes | str) -> str:
 
 def _make_model_reader(cls: type[Model]) -> Read:
     readers: dict[str, tuple[str, Read, Any]] | None = None
-    new, initialize = cls.__new__, cls.__init__  # past the advice on wrong keywords, which costs time
+    new = cls.__new__
+    initialize: Any = None
 
     def read(value: Any, _: Any) -> Any:
-        nonlocal readers
+        nonlocal readers, initialize
         if type(value) is not dict:
             raise wrong_type("an object", value)
         if readers is None:
+            initialize = cls.__init__  # past the advice on wrong keywords, which costs time
             readers = {
                 spelling: (field.name, _converter.get_structure_hook(field.type), field.type)
                 for spelling, field in fields_by_spelling(cls).items()

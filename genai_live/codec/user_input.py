@@ -100,12 +100,15 @@ def _make_record_taker(cls: type[Record]) -> Take:
     takers: dict[str, tuple[str, Take, Any]] | None = None
     from_short_form = _SHORT_FORMS.get(cls)
     exclusive = _EXCLUSIVE.get(cls, ())
-    new, initialize = cls.__new__, cls.__init__  # past the advice on wrong keywords, which costs time
-    names = [field.name for field in attrs.fields(cls) if not field.metadata.get("local")]
+    new = cls.__new__
+    initialize: Any = None
+    names: list[str] = []
 
     def take(value: Any, _: Any) -> Any:
-        nonlocal takers
+        nonlocal takers, initialize, names
         if takers is None:
+            initialize = cls.__init__  # past the advice on wrong keywords, which costs time
+            names = [field.name for field in attrs.fields(cls) if not field.metadata.get("local")]
             takers = {
                 spelling: (field.name, _make_field_taker(field), field.type)
                 for spelling, field in _spellings(cls).items()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 
 _ATTEMPTS = 4
 _FIRST_PAUSE = 0.5
@@ -37,6 +36,8 @@ def seconds_to_wait(retry_after: str) -> float | None:
     """What the header asks for, in seconds: a number or a date (RFC 9110, 10.2.3); None if it is neither."""
     if re.fullmatch(r"[0-9]+", retry_after):
         return float(retry_after)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - takes long to import, and is rarely needed
+
     try:
         date = parsedate_to_datetime(retry_after)
     except ValueError:

@@ -5,7 +5,8 @@ Runs in the thread that dials.
 
 from __future__ import annotations
 
-import urllib.request
+import os
+import sys
 from urllib.parse import urlsplit
 
 from genai_live.errors import ConfigurationError
@@ -17,9 +18,14 @@ def proxy_for(url: str) -> str | None:
 
     The environment decides: ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY``, ``NO_PROXY``.
     """
+    # On a Mac the settings of the system count as well.
+    if sys.platform != "darwin" and not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None
+    import urllib.request  # noqa: PLC0415 - this and the next take long to import, and are rarely needed
+
     if not urllib.request.getproxies():
         return None
-    import requests.utils  # noqa: PLC0415 - half of the import time of everything, and rarely needed
+    import requests.utils  # noqa: PLC0415
 
     return requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from inspect import BoundArguments, Parameter
 from typing import Any
 
+from genai_live import signatures
 from genai_live.errors import ConfigurationError, ToolError
-from genai_live.signatures import Misfit, Undeclarable, hint_of, is_default, named_parameters, taker
+from genai_live.signatures import Misfit, Undeclarable
 from genai_live.tools.decorator import settings_of
 from genai_live.tools.tool_context import ToolContext, context_parameter
 
@@ -33,7 +34,7 @@ class FunctionArguments:
         own_schema = settings_of(function).parameters_json_schema is not None
         self._parameters = {
             name: (parameter, _taker(function, parameter, own_schema=own_schema))
-            for name, parameter in named_parameters(function).items()
+            for name, parameter in signatures.named_parameters(function).items()
             if name != self._context
         }
         parameters = self._signature.parameters.values()
@@ -58,7 +59,7 @@ class FunctionArguments:
             parameter, take = self._parameters.get(name, (None, None))
             if parameter is None or take is None:
                 others[name] = value
-            elif not is_default(value, parameter.default):
+            elif not signatures.is_default(value, parameter.default):
                 try:
                     values[name] = take(value)
                 except Misfit as misfit:
@@ -91,7 +92,7 @@ class FunctionArguments:
 
 def _taker(function: Callable[..., Any], parameter: Parameter, *, own_schema: bool) -> Callable[[Any], Any]:
     try:
-        return taker(hint_of(function, parameter))
+        return signatures.taker(signatures.hint_of(function, parameter))
     except Undeclarable as problem:
         if own_schema:
             return lambda value: value

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import attrs
 
+from genai_live import signatures
 from genai_live.errors import ConfigurationError
-from genai_live.signatures import describe
 from genai_live.tools.callable_tool import CallableTool, asked_once
 from genai_live.tools.decorator import settings_of
 from genai_live.types import FunctionDeclaration, Tool, ToolUnion
@@ -55,7 +55,7 @@ def _declaring(tool: ToolUnion, where: str) -> Tool:
     if isinstance(tool, CallableTool) and not isinstance(tool, type):
         return tool.tool()
     settings = settings_of(tool)
-    fields = describe(
+    fields = signatures.describe(
         tool, where, parameters=settings.parameters_json_schema, parse_docstring=settings.parse_docstring
     )
     return Tool(function_declarations=[FunctionDeclaration(behavior=settings.behavior, **fields)])

@@ -8,9 +8,9 @@ from typing import Any
 
 import attrs
 
-from genai_live import codec
+from genai_live import codec, signatures
 from genai_live.errors import ConfigurationError, ToolError
-from genai_live.signatures import Undeclarable, to_json
+from genai_live.signatures import Undeclarable
 from genai_live.types import (
     Blob,
     FileData,
@@ -108,7 +108,7 @@ def _response(value: Any) -> FunctionResponse:
             return f"attached as part {len(parts)}: {media.mime_type if media else None}"
         return codec.to_json_dict(item) if isinstance(item, Model) else item
 
-    said = to_json(value, replace)
+    said = signatures.to_json(value, replace)
     return FunctionResponse(
         response=said if isinstance(value, Mapping) else {"output": said}, parts=parts or None
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
-from genai_live.signatures import given_parameters
+from genai_live import signatures
 from genai_live.tools.cancel_token import CancelToken
 
 if TYPE_CHECKING:
@@ -48,4 +48,4 @@ class ToolContext:
 
 def context_parameter(function: Callable[..., Any]) -> str | None:
     """The name of the parameter that asks for the context; None where none does."""
-    return next(iter(given_parameters(function)), None)
+    return next(iter(signatures.given_parameters(function)), None)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
-import io
+import re
 import select
 from typing import NamedTuple
 
@@ -15,8 +14,11 @@ from genai_live.waiting import Deadline, Wakeup
 MAX_HEAD_BYTES = 64 * 1024
 """The bound on a response's status line and headers, and on what is kept of a refusal's body."""
 
+MAX_HEADERS = 100
+"""The bound on their number, which is that of http.client."""
 
 _BODY_SECONDS = 1.0
+_FOLD = re.compile(r"\r?\n[ \t]+")
 
 
 class ResponseHead(NamedTuple):
@@ -108,12 +110,17 @@ class Exchange:
             # What only echoes shows us our own request line, in whose query a key may be.
             shown = status_line.partition(b"?")[0][:100]
             raise HandshakeError(f"{self._what} failed: the answer is not HTTP: {shown!r}")
-        try:
-            parsed = http.client.parse_headers(io.BytesIO(fields))
-        except http.client.HTTPException as error:
-            raise HandshakeError(f"{self._what} failed: {error}") from error
-        headers = {name.lower(): value for name, value in parsed.items()}
-        return ResponseHead(int(status), phrase, headers, head)
+        return ResponseHead(int(status), phrase, self._headers(fields), head)
+
+    def _headers(self, fields: bytes) -> dict[str, str]:
+        """By their names in lower case, of equal ones the last."""
+        # Not by http.client, as that and the email package take as long to import as ssl.
+        unfolded = _FOLD.sub(" ", fields.decode("latin-1"))  # RFC 9112, section 5.2
+        lines = unfolded.strip().split("\n")
+        if len(lines) > MAX_HEADERS:
+            raise HandshakeError(f"{self._what} failed: got more than {MAX_HEADERS} headers")
+        named = (line.partition(":") for line in lines)
+        return {name.lower(): value.strip() for name, colon, value in named if colon}
 
     def receive_body(self, head: ResponseHead) -> bytes:
         """The beginning of a refusal's body: what is announced, or what comes within a second."""

@@ -19,10 +19,22 @@ def mask_as_number(data: bytes, key: bytes) -> bytes:
     return changed.to_bytes(size, "little")
 
 
-mask: Mask
-try:
-    from websockets.speedups import apply_mask
-except ImportError:
-    mask = mask_as_number
-else:
-    mask = apply_mask
+_LONG = 1024
+"""Bytes. What is shorter takes 2 µs at most without the compiled function."""
+
+
+def _mask_until_long(data: bytes, key: bytes) -> bytes:
+    """Leaves the package, which is slow to import, until there is something long."""
+    global mask  # noqa: PLW0603 - so that nothing stands between the callers and that function then
+    if len(data) < _LONG:
+        return mask_as_number(data, key)
+    try:
+        from websockets.speedups import apply_mask  # noqa: PLC0415
+    except ImportError:
+        mask = mask_as_number
+    else:
+        mask = apply_mask
+    return mask(data, key)
+
+
+mask: Mask = _mask_until_long

@@ -11,8 +11,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from attrs import field
 
+from genai_live import signatures
 from genai_live.record import define
-from genai_live.signatures import describe
 from genai_live.types.content import FunctionCall, FunctionResponse, Part
 from genai_live.types.model import Model
 from genai_live.types.open_enum import OpenEnum
@@ -66,7 +66,7 @@ class FunctionDeclaration(Model):
         Raises:
             ConfigurationError: It cannot be declared: which parameter, and why.
         """
-        return cls(behavior=behavior, **describe(callable, "callable"))
+        return cls(behavior=behavior, **signatures.describe(callable, "callable"))
 
 
 @define(kw_only=True)

@@ -153,5 +153,6 @@ def _environment(authority: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.upper().startswith(("GOOGLE_", "GEMINI_"))
         and not name.upper().endswith(("_PROXY", "CA_BUNDLE"))
+        and name != "PYTHONDONTWRITEBYTECODE"  # else what was edited is compiled anew for each import
     }
     return kept | {"SSL_CERT_FILE": authority, "NODE_EXTRA_CA_CERTS": authority}

@@ -72,6 +72,21 @@ def test_a_refusal_carries_status_headers_and_body():
     assert caught.value.body == b"later"
 
 
+def test_the_headers_of_a_refusal_are_read_as_http_writes_them():
+    """Names in any case, values without the space around them, and those that go on in another line."""
+
+    def handle(peer):
+        peer.read_request()
+        peer.send(
+            b"HTTP/1.1 403 No\r\nX-ONE:  a:b \r\nno header\r\nTwo: c\r\n\t d\r\nContent-Length: 0\r\n\r\n"
+        )
+        peer.read_until_closed()
+
+    with RawServer(handle) as server, pytest.raises(HandshakeError) as caught:
+        _connect(server.url)
+    assert caught.value.headers == {"x-one": "a:b", "two": "c d", "content-length": "0"}
+
+
 def test_a_redirect_is_not_followed():
     """A redirect would carry the credentials to another host: it is a HandshakeError."""
     with RawServer(lambda peer: None) as elsewhere:

@@ -13,8 +13,11 @@ def test_each_byte_is_changed_by_one_of_the_keys(data, key):
     expected = bytes(byte ^ key[index % 4] for index, byte in enumerate(data))
     assert masking.mask_as_number(data, key) == expected
     assert masking.mask(data, key) == expected
+    assert speedups.apply_mask(data, key) == expected
 
 
-def test_the_compiled_function_is_used_where_it_is_installed():
-    """It is fifty times faster."""
+def test_the_compiled_function_is_used_from_the_first_long_data_on():
+    """Where it is installed: it is fifty times faster."""
+    data, key = bytes(range(256)) * 8, b"abcd"
+    assert masking.mask(data, key) == masking.mask_as_number(data, key)
     assert masking.mask is speedups.apply_mask

@@ -4,12 +4,18 @@ import ast
 import copy
 import inspect
 import pickle
+import subprocess
+import sys
+import threading
+import weakref
 
 import attrs
 import pytest
 
 from genai_live import types
 from genai_live.errors import ConfigurationError
+from genai_live.record import define
+from tests.timing import SOON
 
 CLASSES = [item for name in types.__all__ if inspect.isclass(item := getattr(types, name))]
 
@@ -124,6 +130,65 @@ class TestEquality:
         assert copy.deepcopy(config) == config
         assert pickle.loads(pickle.dumps(config)) == config
         assert attrs.evolve(config, temperature=1.0).response_modalities == config.response_modalities
+
+
+class TestFirstUse:
+    """attrs comes to a class when it is first used; nobody sees that."""
+
+    def test_may_be_in_many_threads_at_once(self) -> None:
+        """All get instances of the class, and the same fields of it."""
+
+        def use(cls: type[types.Model], barrier: threading.Barrier, seen: list[object]) -> None:
+            barrier.wait(SOON)
+            seen.append(attrs.fields(cls))
+            cls(number=1)  # type: ignore[call-arg]
+
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
+        try:
+            for _ in range(20):
+
+                @define(kw_only=True)
+                class New(types.Model):
+                    number: int | None = None
+
+                barrier, seen = threading.Barrier(4), []
+                threads = [threading.Thread(target=use, args=(New, barrier, seen)) for _ in range(4)]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join(SOON)
+                assert len(seen) == 4
+                assert {id(fields) for fields in seen} == {id(attrs.fields(New))}
+        finally:
+            sys.setswitchinterval(interval)
+
+    def test_may_be_unpickling(self) -> None:
+        """A process that was sent an object need not have made one."""
+        program = "import pickle, sys; print(pickle.loads(sys.stdin.buffer.read()))"
+        pickled = pickle.dumps(types.VertexAISearch(engine="e", unknown_fields={"new": 1}))
+        run = subprocess.run([sys.executable, "-c", program], input=pickled, capture_output=True, check=True)
+        assert run.stdout.decode().strip() == "VertexAISearch(unknown_fields={'new': 1}, engine='e')"
+
+    def test_may_be_of_a_class_under_it(self) -> None:
+        """With the fields of both, whether attrs or nobody made it one of its own."""
+
+        @attrs.define(kw_only=True)
+        class WithColour(types.ApiKeyConfig):
+            colour: str = "red"
+
+        class Plain(types.ApiAuthApiKeyConfig):
+            pass
+
+        assert WithColour(name="n").colour == "red"
+        assert [field.name for field in attrs.fields(WithColour)][-2:] == ["http_element_location", "colour"]
+        assert Plain(api_key_secret_version="v").api_key_secret_version == "v"
+
+    def test_leaves_instances_weakly_referable(self) -> None:
+        """And without room for anything but the fields."""
+        part = types.Part()
+        assert weakref.ref(part)() is part
+        assert not hasattr(part, "__dict__")
 
 
 def test_instances_do_not_share_their_unknown_fields() -> None:
