@@ -26,8 +26,9 @@ def _upload_between(pieces, seen):
     """Sends many pieces, then takes a large message, and only then completes the turn."""
 
     def handle(peer):
-        # Else the operating system may take the whole upload, and nobody has to wait.
-        peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        # Else the operating system may take all of it, in either direction, and nobody has to wait.
+        for buffer in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            peer.sock.setsockopt(socket.SOL_SOCKET, buffer, 65_536)
         for _ in range(pieces):
             peer.send(PIECE)
         seen.append(len(read_message(peer)["realtimeInput"]["text"]))
