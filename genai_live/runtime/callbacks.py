@@ -11,7 +11,7 @@ import attrs
 
 from genai_live import forking
 from genai_live.errors import LiveError
-from genai_live.runtime.mailbox import Mailbox
+from genai_live.runtime.mailbox import ITEM_OVERHEAD, MOST_UNANNOUNCED, Mailbox
 from genai_live.runtime.pool import WorkerPool
 from genai_live.types import LiveMusicServerMessage, LiveServerMessage
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from genai_live.session import Session
 
 _JOBS_A_TURN = 64
-_MOST_UNANNOUNCED = 8
 
 SessionType = TypeVar("SessionType")
 Message = TypeVar("Message")
@@ -116,8 +115,8 @@ class CallbackDispatcher:
             ReceiveBufferFull: Too many wait already.
         """
         self.mailbox.put(("on_message", (message,)), size)
-        self._unannounced += 1
-        if self._unannounced >= _MOST_UNANNOUNCED:
+        self._unannounced += size + ITEM_OVERHEAD
+        if self._unannounced >= MOST_UNANNOUNCED:
             self.flush()
 
     def flush(self) -> None:

@@ -24,8 +24,9 @@ ITEM_OVERHEAD = 1024
 """What a small message costs in memory beyond its bytes on the wire, roughly."""
 
 
-_MOST_UNANNOUNCED = 8
-"""Items for which a consumer that waits is not woken, while more come without a pause."""
+MOST_UNANNOUNCED = 256 * 1024
+"""Bytes for which a consumer that waits is not woken, while more come without a pause: that many are read
+in a millisecond or two."""
 
 
 class MailboxEnded(Exception):
@@ -36,7 +37,7 @@ class Mailbox(Generic[Item]):
     """Filled by the reader thread, which never waits; emptied by one consumer at a time.
 
     A consumer that waits is not woken for each item, which would cost more than the item: it is when ``wake``
-    is called, or when some have come.
+    is called, or when enough have come.
 
     Args:
         on_room: Called, outside of any lock, by the consumer that makes room in a full mailbox.
@@ -96,8 +97,8 @@ class Mailbox(Generic[Item]):
                 f" {self._hard_limit}. Read the session, or close it."
             )
         self._put(item, cost)
-        self._unannounced += 1
-        if self._unannounced >= _MOST_UNANNOUNCED:
+        self._unannounced += cost
+        if self._unannounced >= MOST_UNANNOUNCED:
             self.wake()
 
     def put_always(self, item: Item) -> None:

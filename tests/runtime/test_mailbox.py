@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from genai_live.errors import LiveTimeout, ReceiveBufferFull
-from genai_live.runtime.mailbox import ITEM_OVERHEAD, Mailbox, MailboxEnded
+from genai_live.runtime.mailbox import ITEM_OVERHEAD, MOST_UNANNOUNCED, Mailbox, MailboxEnded
 from genai_live.waiting import Deadline
 from tests.timing import SOON, eventually
 
@@ -40,10 +40,10 @@ def test_get_waits_until_its_deadline_only():
     assert box.get(Deadline(None)) == "late"
 
 
-@pytest.mark.parametrize("announced", ["when it is told", "after some items"])
+@pytest.mark.parametrize("announced", ["when it is told", "when enough have come"])
 def test_a_consumer_that_waits_is_woken(announced):
-    """Not by each item: when ``wake`` is called, or when eight have come."""
-    box, _ = _mailbox()
+    """Not by each item: when ``wake`` is called, or when so many bytes have come."""
+    box, _ = _mailbox(high_mark=10_000, hard_limit=10_000)
     got = queue.SimpleQueue()
     waiting = threading.Thread(target=lambda: got.put(box.get(Deadline(None))))
     waiting.start()
@@ -54,8 +54,7 @@ def test_a_consumer_that_waits_is_woken(announced):
     if announced == "when it is told":
         box.wake()
     else:
-        for number in range(1, 8):
-            box.put(number, 0)
+        box.put(1, MOST_UNANNOUNCED)
     assert got.get(timeout=SOON) == 0
     waiting.join(SOON)
 
