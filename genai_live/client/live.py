@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from genai_live import codec
+from genai_live import codec, types
 from genai_live.auth import TokenAuth
 from genai_live.client.api_client import ApiClient
 from genai_live.client.live_music import LiveMusic
@@ -20,24 +20,7 @@ from genai_live.runtime import Dialer, Driver, LiveCallbacks, SessionRegistry
 from genai_live.session import FunctionHost, Session
 from genai_live.tools import FunctionRunner, asked_once, declared, functions_of
 from genai_live.transport import WebSocketFactory
-from genai_live.types import (
-    AudioTranscriptionConfig,
-    Blob,
-    Content,
-    LiveClientContent,
-    LiveClientMessage,
-    LiveConnectConfig,
-    LiveServerContent,
-    LiveServerMessage,
-    LiveServerSessionResumptionUpdate,
-    LiveServerSetupComplete,
-    ModalityTokenCount,
-    Part,
-    SessionResumptionConfig,
-    Transcription,
-    Turn,
-    UsageMetadata,
-)
+from genai_live.types import LiveClientMessage, LiveConnectConfig, LiveServerMessage, SessionResumptionConfig
 from genai_live.waiting import Deadline, seconds
 
 if TYPE_CHECKING:
@@ -47,23 +30,23 @@ _VERSIONS_WITH_TOKENS = ("v1alpha", "v1beta")
 
 # What every session needs is made ready by the import, not while somebody waits for the first answer.
 make_ready(
-    AudioTranscriptionConfig,
-    Blob,
-    Content,
+    types.AudioTranscriptionConfig,
+    types.Blob,
+    types.Content,
     HttpOptions,
-    LiveClientContent,
-    LiveClientMessage,
-    LiveConnectConfig,
-    LiveServerContent,
-    LiveServerMessage,
-    LiveServerSessionResumptionUpdate,
-    LiveServerSetupComplete,
-    ModalityTokenCount,
-    Part,
-    SessionResumptionConfig,
-    Transcription,
-    Turn,
-    UsageMetadata,
+    types.LiveClientContent,
+    types.LiveClientMessage,
+    types.LiveConnectConfig,
+    types.LiveServerContent,
+    types.LiveServerMessage,
+    types.LiveServerSessionResumptionUpdate,
+    types.LiveServerSetupComplete,
+    types.ModalityTokenCount,
+    types.Part,
+    types.SessionResumptionConfig,
+    types.Transcription,
+    types.Turn,
+    types.UsageMetadata,
 )
 
 

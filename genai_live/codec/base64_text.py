@@ -59,7 +59,11 @@ def decode(text: str) -> bytes:
         try:
             return engine.decode(text)
         except ValueError:
-            pass  # it may be the other alphabet
+            return _decode_other_forms(text)
+    return _decode_other_forms(text)
+
+
+def _decode_other_forms(text: str) -> bytes:
     digits = text.rstrip("=")
     if len(text) - len(digits) > 2:
         raise ValueError("too much padding")

@@ -13,7 +13,6 @@ from genai_live.protocol.actions import (
     Opened,
     Reopened,
     RunCalls,
-    SendAgain,
     SendClose,
     SendMessage,
 )
@@ -50,7 +49,6 @@ __all__ = [
     "Reconnecting",
     "Reopened",
     "RunCalls",
-    "SendAgain",
     "SendClose",
     "SendMessage",
     "Sent",

@@ -22,11 +22,6 @@ class SendMessage:
 
 
 @attrs.frozen
-class SendAgain:
-    """Write what the ledger holds in ``again``, before anything else."""
-
-
-@attrs.frozen
 class SendClose:
     """Write a close frame."""
 
@@ -41,7 +36,7 @@ class Opened:
 
 @attrs.frozen
 class Reopened:
-    """It is ready again."""
+    """It is ready again, once what the ledger holds in ``again`` is written, before anything else."""
 
     event: Reconnected
 
@@ -118,7 +113,6 @@ class Ended:
 
 Action = (
     SendMessage
-    | SendAgain
     | SendClose
     | Opened
     | Reopened

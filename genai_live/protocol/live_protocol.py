@@ -27,7 +27,6 @@ from genai_live.protocol.actions import (
     Leaving,
     Opened,
     Reopened,
-    SendAgain,
     SendClose,
     SendMessage,
 )
@@ -181,8 +180,6 @@ class LiveProtocol(Generic[Message]):
             actions.append(Deliver(TurnLost(cut.turns_gone, in_doubt, lost)))
         if cut.turn_restarts:
             actions.append(Deliver(cast("Message", LiveServerMessage(turn_restarted=True))))
-        if cut.send_again:
-            actions.append(SendAgain())
         event = Reconnected(restored, in_doubt, cut.turn_lost, len(cut.send_again))
         return [*gone, *actions, Reopened(event)]
 

@@ -30,7 +30,6 @@ from genai_live.protocol import (
     Opened,
     Reopened,
     RunCalls,
-    SendAgain,
     SendClose,
     SendMessage,
     State,
@@ -362,14 +361,14 @@ class Reader(Generic[Message]):
                     transport.close(code, reason)
                 case Opened():
                     self._open(transport)
-                case Leaving() | Reopened() | SendAgain():
+                case Leaving() | Reopened():
                     self._change_over(action, transport)
                 case RunCalls() | CancelCalls() | AnswerAgain():
                     self._call_functions(action)
                 case GiveUp() | CutOff():
                     raise action.error if isinstance(action, GiveUp) else TransportClosed(1006, action.reason)
 
-    def _change_over(self, action: Leaving | Reopened | SendAgain, transport: Transport) -> None:
+    def _change_over(self, action: Leaving | Reopened, transport: Transport) -> None:
         match action:
             case Leaving(event):
                 self._outgoing.shut()
@@ -380,8 +379,6 @@ class Reader(Generic[Message]):
                 with _breaking_off():
                     self._outgoing.send_again(transport, self._deadline)
                     self._outgoing.open(transport, self._deadline)
-            case SendAgain():
-                pass  # when the way is opened
 
     def _call_functions(self, action: RunCalls | CancelCalls | AnswerAgain) -> None:
         functions = self._functions

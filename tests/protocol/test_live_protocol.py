@@ -14,7 +14,6 @@ from genai_live.protocol import (
     Reconnected,
     Reconnecting,
     Reopened,
-    SendAgain,
     SendClose,
     State,
     TurnLost,
@@ -273,9 +272,9 @@ def test_what_is_sent_again_goes_out_before_the_way_is_open():
     asked = question()
     send(session, asked)
     lose(session)
-    marked, again, reopened = reopen(session)
+    marked, reopened = reopen(session)
     assert marked == Deliver(types.LiveServerMessage(turn_restarted=True))
-    assert again == SendAgain()
+    assert [sent.message for sent in session.ledger.again] == [asked]
     assert reopened == Reopened(Reconnected(True, (asked,), sent_again=1))
 
 

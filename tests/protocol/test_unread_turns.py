@@ -1,7 +1,7 @@
 """What the protocol tells the reading side of the turns, so that ``ask`` mistakes none for its own."""
 
 from genai_live import types
-from genai_live.protocol import Deliver, SendAgain, turns_of
+from genai_live.protocol import Deliver, turns_of
 from tests.protocol.messages import content, end, handle, history, question, words
 from tests.protocol.sessions import come, lose, opened, reopen, send
 
@@ -46,8 +46,8 @@ def test_a_turn_that_comes_once_more_is_unread():
     tracker.read(last)
     assert not tracker.unread
     lose(session)
-    marked, again, _ = reopen(session)
-    assert (marked, again) == (Deliver(types.LiveServerMessage(turn_restarted=True)), SendAgain())
+    marked, _ = reopen(session)
+    assert marked == Deliver(types.LiveServerMessage(turn_restarted=True))
     assert tracker.unread
     send(session, session.ledger.again.popleft().message)
     come(session, last)

@@ -21,7 +21,6 @@ from genai_live.protocol import (
     Purpose,
     Reconnecting,
     Reopened,
-    SendAgain,
     SendClose,
     SendMessage,
     State,
@@ -235,9 +234,9 @@ class ModelSession:
                     self._presented = self._check_setup(message)
                 case Opened():
                     self.is_open = True
-                case SendAgain():
-                    self._send_again()
                 case Reopened():
+                    if self.protocol.ledger.again:
+                        self._send_again()
                     self.is_open = not self.is_broken
                 case Leaving(event):
                     self._check_leaving()
