@@ -146,9 +146,13 @@ class RawServer:
                 sock.close()
                 return
             self.connections += 1
-            thread = threading.Thread(target=self._serve, args=(sock,), name="raw peer", daemon=True)
-            self._threads.append(thread)
-            thread.start()
+            self.serve(sock)
+
+    def serve(self, sock: socket.socket) -> None:
+        """Calls ``handle`` for one more connection, which need not have come by the listener."""
+        thread = threading.Thread(target=self._serve, args=(sock,), name="raw peer", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _serve(self, sock: socket.socket) -> None:
         sock.settimeout(SOON)

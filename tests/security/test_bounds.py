@@ -140,21 +140,35 @@ def test_pings_without_end_take_no_memory(tls):
             assert transport.receive(3 * SOON) == "enough"  # measuring takes its time
 
 
-def test_pings_without_end_take_no_memory_where_the_answers_are_not_read(tls):
-    """Whoever sends pings and reads nothing gets what the network's buffers hold, and the newest answer."""
+def test_pings_without_end_take_no_memory_where_the_answers_are_not_read(tls, monkeypatch):
+    """Whoever sends pings and reads nothing gets what the buffers on the way hold, and the newest answer.
+
+    Not over TCP: with both directions full of small packets Linux at times drops one, and then refuses all
+    that follow, with the news in them that the client has read.
+    """
     flood = frame(PING, b"x" * 125) * 100
 
     def handle(peer):
-        peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         peer.sock.settimeout(3 * SOON)
+        peer.upgrade()
         for _ in range(200):  # 2.6 MB: more than the buffers hold, on the way back
             peer.send(flood)
         peer.send(frame(TEXT, b"enough"))
         peer.wait_until_told()
 
-    with connected(handle, tls=tls) as transport:
-        with memory_below(500_000):
-            assert transport.receive(3 * SOON) == "enough"  # measuring takes its time
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    monkeypatch.setattr("genai_live.transport.websocket.connect_tcp", lambda *_: ours)
+    with RawServer(handle, tls=server_context() if tls else None) as server:
+        server.serve(theirs)
+        transport = WebSocketClientFactory(client_context())(server.url, {}, timeout=SOON)
+        try:
+            transport.connect()
+            with memory_below(500_000):
+                assert transport.receive(3 * SOON) == "enough"  # measuring takes its time
+            assert transport._unsent_control
+        finally:
+            transport.dispose()
 
 
 def test_a_flood_of_pings_does_not_hold_up_a_deadline(tls):
