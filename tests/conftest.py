@@ -26,7 +26,7 @@ def _descriptors() -> Counter[str]:
             target = os.readlink(entry)
         except FileNotFoundError:
             continue
-        if target.startswith(("socket:", "anon_inode:[eventfd", "pipe:")):
+        if target.startswith(("socket:", "anon_inode:[event", "pipe:")):
             kinds[target.partition("[")[0]] += 1
     return kinds
 

@@ -15,12 +15,22 @@ from typing import Any, Generic, NoReturn
 from genai_live import forking
 from genai_live.errors import ConnectionClosedOK, LiveError, LiveTimeout, StateError
 from genai_live.options import ReconnectPolicy, Watchdogs
-from genai_live.protocol import LIVE, ClientMessage, LiveProtocol, Message, Purpose, State, TurnTracker
+from genai_live.protocol import (
+    LIVE,
+    ClientMessage,
+    FunctionAnswered,
+    LiveProtocol,
+    Message,
+    Purpose,
+    State,
+    TurnLost,
+    TurnTracker,
+)
 from genai_live.runtime.callbacks import CallbackDispatcher, Callbacks
 from genai_live.runtime.clock import Clock
 from genai_live.runtime.dialer import Dialer
 from genai_live.runtime.function_caller import FunctionCaller
-from genai_live.runtime.incoming import Incoming
+from genai_live.runtime.incoming import Event, Incoming
 from genai_live.runtime.mailbox import Mailbox
 from genai_live.runtime.outgoing import Outgoing
 from genai_live.runtime.pool import WorkerPool
@@ -203,6 +213,19 @@ class Driver(Generic[Message]):
             if isinstance(error, SessionOver):
                 self.raise_ending()
             raise
+
+    # -- receiving; the one consumer -------------------------------------------------------------------------
+
+    def take(self, deadline: Deadline) -> Message | TurnLost | Event:
+        """The next item; see ``Incoming.take``."""
+        while self.incoming.is_empty and not deadline.expired and self._reader.stand_in(deadline):
+            pass
+        return self.incoming.take(deadline)
+
+    def answered(self, event: FunctionAnswered) -> None:
+        """A function was run, or its call cancelled; in any thread."""
+        self.incoming.answered(event)
+        self._wake()  # who stands in for the reader thread would not see it
 
     # -- ending; any thread --------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """What every session shows its users, whatever it carries. Any thread may call it.
 
 Sending happens in the caller's thread, so that an error is raised where it was caused. Receiving takes from
-an inbox that the session's reader thread fills.
+an inbox that the session's reader thread fills, or whoever waits fills in its place.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class Face(Generic[Message]):
             ConnectionClosed: Everything has been read, and the session has ended.
         """
         try:
-            return self._driver.incoming.take(deadline)
+            return self._driver.take(deadline)
         except MailboxEnded:
             self._driver.raise_ending()
 

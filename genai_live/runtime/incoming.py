@@ -130,6 +130,11 @@ class Incoming(Generic[Message]):
 
     # -- the consumer ----------------------------------------------------------------------------------------
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits to be taken."""
+        return not len(self._inbox)
+
     def take(self, deadline: Deadline) -> Message | TurnLost | Event:
         """The next item.
 

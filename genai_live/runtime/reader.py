@@ -1,5 +1,7 @@
 """The reader thread of a session: connects, reads, reconnects, and ends it.
 
+While it waits for a message, whoever consumes may stand in, and take messages in instead.
+
 Its ``finally`` is the only way into CLOSED. Whatever it waits for, it waits for a wake-up too. It holds the
 session's lock for moments, never while calling the transport, a callback, a logging handler, or waiting.
 """
@@ -10,6 +12,8 @@ import contextlib
 import random
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
+from threading import get_ident, main_thread
 from typing import Generic
 
 from genai_live import codec
@@ -169,6 +173,32 @@ class Reader(Generic[Message]):
             transport.wake()
         elif wakeup is not None:
             wakeup.set()
+
+    # -- the consumer ----------------------------------------------------------------------------------------
+
+    def stand_in(self, deadline: Deadline) -> bool:
+        """Waits and reads in the consumer's thread, in place of the reader thread.
+
+        Not in the main thread: a Ctrl-C could strike while a message is taken in, and half of that be undone.
+
+        Returns:
+            Whether messages came in; the inbox may have one now.
+        """
+        transport = self.transport
+        if transport is None or get_ident() == main_thread().ident:
+            return False
+        return transport.stand_in(
+            partial(self._take_in, transport), deadline.remaining(), unless=self._nothing_to_wait_for
+        )
+
+    def _nothing_to_wait_for(self) -> bool:
+        return self._protocol.state is not State.OPEN or len(self._incoming.mailbox) > 0
+
+    def _take_in(self, transport: Transport, payload: bytes | str) -> bool:
+        """Handles a message in the reader thread's place; returns False where that has more to do."""
+        now = self._handle(payload, transport)
+        tick = self._protocol.next_tick(now)
+        return tick is None or tick >= self._look_at
 
     # -- the reader thread -----------------------------------------------------------------------------------
 

@@ -71,12 +71,12 @@ class FunctionHost:
             Purpose.ANSWERS,
             None,
             wanted=lambda: driver.protocol.wants_answer(call),
-            announce=lambda: driver.incoming.answered(FunctionAnswered(call, response, seconds)),
+            announce=lambda: driver.answered(FunctionAnswered(call, response, seconds)),
         )
 
     def cancelled(self, call: FunctionCall, seconds: float) -> None:
         """Tells whoever reads that a call gets no answer."""
-        self._attached().incoming.answered(FunctionAnswered(call, None, seconds))
+        self._attached().answered(FunctionAnswered(call, None, seconds))
 
     def _attached(self) -> Driver[Any]:
         assert self._driver is not None  # noqa: S101 - attached before the session connects

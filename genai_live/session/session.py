@@ -1,7 +1,7 @@
 """The blocking face of a session. Every method may be called from any thread.
 
 Sending happens in the caller's thread, so that an error is raised where it was caused. Receiving takes from
-an inbox that the session's reader thread fills.
+an inbox that the session's reader thread fills, or whoever waits fills in its place.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What the layers above need of a connection: a small interface, so that it can be replaced.
 
-One reader thread calls ``connect``, ``receive``, ``ping`` and ``dispose``; any thread calls the rest.
+One reader thread calls ``connect``, ``receive``, ``ping`` and ``dispose``, and whoever consumes what comes
+``stand_in``; any thread calls the rest.
 """
 
 from __future__ import annotations
@@ -59,6 +60,30 @@ class Transport(Protocol):
         Raises:
             TransportClosed: The connection has ended.
             ProtocolError: The peer broke the WebSocket protocol, or a message is over the bound.
+        """
+        ...
+
+    def stand_in(
+        self,
+        handle: Callable[[bytes | str], bool],
+        timeout: float | None = None,
+        *,
+        unless: Callable[[], bool],
+    ) -> bool:
+        """Waits and reads in the caller's thread, if another one waits for a message in ``receive``.
+
+        That spares waking the other thread for each message, only for it to wake this one. A transport that
+        cannot do it returns False.
+
+        Args:
+            handle: Gets each message. False: the other thread is to go on.
+            timeout: Seconds to wait for the first message, or None for no limit.
+            unless: Asked when the place is taken: whether there is nothing to wait for any more.
+
+        Returns:
+            Whether anything was read. False at once if no thread waits in ``receive``, and when that one is
+            wanted: ``wake`` and the end of the connection are for it. What goes wrong here, in `handle` as
+            well, ``receive`` raises there.
         """
         ...
 

@@ -1,5 +1,7 @@
 """A connected socket, plain or TLS, for one reading and one writing thread at a time.
 
+Two threads may wait for it to be readable: the reader, and one that stands in for it.
+
 OpenSSL's connection object must not be entered by two threads at once. So every call into it is
 non-blocking and under one lock, and all waiting is done outside of that lock.
 """
@@ -17,11 +19,14 @@ from genai_live.errors import HandshakeError, LiveTimeout
 from genai_live.transport.interface import TransportClosed
 from genai_live.verification import advice
 from genai_live.waiting import Deadline, Wakeup, give_way
-from genai_live.waiting.wakeup import Poller, poll
+from genai_live.waiting.wakeup import Poller, Readiness, poll
 
 _CHUNK = 16384
 """What one read asks for. A TLS record holds no more; so much is allocated each time, and mostly given back:
 larger pieces would leave the heap full of holes."""
+
+_STAND_IN, _READER = 0, 1
+"""The places to wait at; who stands in is woken first, as the reader would only have to wake it."""
 
 
 class Stream:
@@ -29,7 +34,7 @@ class Stream:
 
     Args:
         sock: A connected, non-blocking socket. The stream owns it.
-        wakeup: Ends the reading thread's waits.
+        wakeup: Ends the waits for something to read.
     """
 
     def __init__(self, sock: socket.socket, wakeup: Wakeup) -> None:
@@ -43,7 +48,11 @@ class Stream:
         self._seems_dry = False
         self._glance = select.poll()
         self._glance.register(sock.fileno(), select.POLLIN)
-        self._poller = Poller({wakeup.fileno(): select.POLLIN})  # made once: there is a wait for each message
+        # Made once: there is a wait for each message.
+        self._poller = Poller({wakeup.fileno(): select.POLLIN})
+        self._readiness: Readiness | None = None
+        self._reading = threading.Lock()  # the reader's place: whoever has it may read
+        self._reading.acquire()
 
     def start_tls(self, context: ssl.SSLContext, hostname: str, deadline: Deadline) -> None:
         """Wraps the socket in TLS and shakes hands.
@@ -118,11 +127,60 @@ class Stream:
         return isinstance(self._sock, ssl.SSLSocket)
 
     def wait_as_reader(self, deadline: Deadline, *, reading: bool, writing: bool) -> None:
-        """Waits for something to read, room to write, a wake-up, or the deadline."""
+        """Waits for something to read, room to write, a wake-up, or the deadline.
+
+        While it waits for something to read only, another thread may stand in.
+        """
+        if self._readiness is not None and reading and not writing and self._read_wants == select.POLLIN:
+            self._wait_replaceably(self._readiness, deadline)
+            return
         events = (self._read_wants if reading else 0) | (self._write_wants if writing else 0)
         self._poller.watch(self._sock.fileno(), events)
-        if self._poller.wait(deadline):
-            self._seems_dry = False
+        ready = self._poller.wait(deadline)
+        self._seems_dry = self._seems_dry and not ready
+        if any(descriptor == self._wakeup.fileno() for descriptor, _ in ready):
+            self._wakeup.clear()
+
+    def _wait_replaceably(self, readiness: Readiness, deadline: Deadline) -> None:
+        readable = woken = False
+        self._reading.release()
+        try:
+            readable, woken = readiness.wait(_READER, deadline)
+        finally:
+            # What came, who stands in will read; for all else that thread has to leave.
+            if not self._reading.acquire(timeout=deadline.for_lock() if readable and not woken else 0):
+                woken = True
+                self._wakeup.set()
+                self._reading.acquire()
+        if woken:
+            self._wakeup.clear()
+        self._seems_dry = self._seems_dry and not readable
+
+    def stand_in(self) -> bool:
+        """Takes the reader's place, if it waits and can be replaced; ``stand_down`` must follow."""
+        if self._readiness is None:
+            if Readiness.available:
+                self._make_places()
+            return False
+        return self._reading.acquire(blocking=False)
+
+    def _make_places(self) -> None:
+        """They take two descriptors, and most programs need none."""
+        with self._tls_lock:
+            if not self._closed:
+                self._readiness = Readiness(self._sock.fileno(), self._wakeup, places=2)
+        self._wakeup.set()  # the reader takes its own place
+
+    def wait_as_stand_in(self, deadline: Deadline) -> bool:
+        """Waits in the reader's place. Returns whether to read; else the reader is wanted, or time is up."""
+        assert self._readiness is not None  # noqa: S101 - nobody gets the place without
+        readable, woken = self._readiness.wait(_STAND_IN, deadline)
+        self._seems_dry = self._seems_dry and not readable
+        return readable and not woken
+
+    def stand_down(self) -> None:
+        """Gives the reader its place back."""
+        self._reading.release()
 
     def wait_as_writer(self, deadline: Deadline) -> None:
         """Waits for room to write, the end of the stream, or the deadline."""
@@ -139,6 +197,8 @@ class Stream:
         with self._tls_lock:
             self._closed = True
             self._sock.close()
+            if self._readiness is not None:
+                self._readiness.close()
 
     def abandon_after_fork(self) -> None:
         """Closes the child's copy of the descriptor; TLS says nothing, no lock is taken."""
@@ -146,6 +206,8 @@ class Stream:
             self._closed = True
             inherited, self._sock = self._sock, socket.socket()
             self._sock.close()
+            if self._readiness is not None:
+                self._readiness.close()
             # Under gevent the reader lives on in the child. It must not find the TLS object, which would go
             # on with the descriptor's number: the parent's connection, or what is opened next.
             os.close(socket.socket.detach(inherited))

@@ -1,6 +1,8 @@
 """A WebSocket connection that one thread reads and any thread writes.
 
-The reader thread dials, reads, answers pings and closes; callers of ``send`` write in their own thread.
+The reader thread dials, reads, answers pings and closes; callers of ``send`` write in their own thread. While
+the reader thread waits for a message, another thread may wait and read in its place.
+
 Locks, in the order in which they may be taken:
 
 1. the frame lock, held until a whole frame is out, taken with the writer's deadline;
@@ -41,6 +43,12 @@ from genai_live.waiting import Deadline, Wakeup
 
 _DISPOSE_SECONDS = 1.0
 
+_MOST_AT_ONCE = 256 * 1024
+"""Bytes that are read in one go by who stands in: its own work waits meanwhile."""
+
+_CONTROL_FRAME_COUNTS = 1024
+"""Bytes that a control frame counts for there: they are small, and may come without end."""
+
 
 class _NothingYet(Exception):  # not an error: the rest of a frame is still on its way
     pass
@@ -74,6 +82,7 @@ class WebSocketTransport:
         self._position = 0
         self._messages = MessageReader(self._take, max_message_bytes)
         self._paused = False
+        self._trouble: BaseException | None = None  # of who stood in, until the reader thread knows
 
         self._frame_lock = threading.Lock()
         self._slot_lock = threading.Lock()
@@ -136,6 +145,12 @@ class WebSocketTransport:
     ) -> bytes | str | None:
         """See Transport."""
         stream = self._open_stream()
+        if self._trouble is not None:
+            trouble, self._trouble = self._trouble, None
+            try:
+                raise trouble
+            finally:
+                del trouble  # its traceback holds this frame
         deadline = Deadline(timeout)
         self._paused = paused
         while True:
@@ -152,6 +167,53 @@ class WebSocketTransport:
             if before_waiting is not None:
                 before_waiting()
             stream.wait_as_reader(deadline, reading=reading, writing=not flushed)
+
+    # -- reading, in a thread that stands in for the reader thread -------------------------------------
+
+    def stand_in(
+        self,
+        handle: Callable[[bytes | str], bool],
+        timeout: float | None = None,
+        *,
+        unless: Callable[[], bool],
+    ) -> bool:
+        """See Transport."""
+        stream = self._stream
+        if stream is None or not stream.stand_in():
+            return False
+        bytes_before, dry = self.received_bytes, False
+        try:
+            # The last look: from here on the reader thread does not clear the wake-up.
+            if unless() or not stream.wait_as_stand_in(Deadline(timeout)):
+                dry = True  # or the reader thread is awake already
+            else:
+                dry = self._read_until_dry(handle)
+        finally:
+            stream.stand_down()
+            if not dry:
+                self.wake()
+        return self.received_bytes != bytes_before
+
+    def _read_until_dry(self, handle: Callable[[bytes | str], bool]) -> bool:
+        """Returns False where the reader thread has to go on."""
+        size = 0
+        try:
+            while size < _MOST_AT_ONCE and not self._woken:
+                item = self._messages.read()
+                if isinstance(item, ControlFrame):
+                    size += _CONTROL_FRAME_COUNTS
+                    self._on_control(item)
+                    continue
+                size += len(item)
+                if not handle(item):
+                    break
+        except _NothingYet:
+            return self._flush()
+        except BaseException as error:
+            self._trouble = error
+            if not isinstance(error, (TransportClosed, LiveError)):
+                raise
+        return False
 
     def _open_stream(self) -> Stream:
         if self._ended is not None:
@@ -343,7 +405,7 @@ class WebSocketTransport:
                 self._stream.close()
             self._wakeup.close()
             # The old one holds this connection and what was read: only the garbage collector would free both.
-            self._messages = MessageReader(_nothing_more)
+            self._messages, self._trouble = MessageReader(_nothing_more), None
         finally:
             if left:
                 self._frame_lock.release()

@@ -13,6 +13,9 @@ from genai_live.waiting.deadline import Deadline
 _LONGEST_POLL = 2**31 - 1
 """What poll() takes at most, in milliseconds."""
 
+_LONGEST_EPOLL = _LONGEST_POLL // 1000
+"""The same for epoll, in seconds."""
+
 
 class Wakeup:
     """A flag with a descriptor, so that one wait can cover a socket and a request to stop.
@@ -114,6 +117,41 @@ class Poller:
         # Rounded up: a wait must not end, and spin, in the last millisecond. It may end early, after weeks.
         milliseconds = None if remaining is None else min(int(remaining * 1000) + 1, _LONGEST_POLL)
         return self._poll.poll(milliseconds)
+
+
+class Readiness:
+    """Waits in several threads for one socket to be readable, each with a place of its own.
+
+    What comes wakes only the first place in which a thread waits; all that wait are woken by the wake-up, and
+    by the end of the connection. Linux only: it is what EPOLLEXCLUSIVE means (epoll_ctl(2)).
+
+    Args:
+        descriptor: The socket's.
+        wakeup: Ends the waits.
+        places: How many threads may wait.
+    """
+
+    available = hasattr(select, "epoll") and hasattr(select, "EPOLLEXCLUSIVE")
+    """Not where gevent has replaced the module either: a wait in epoll would stop all greenlets."""
+
+    def __init__(self, descriptor: int, wakeup: Wakeup, places: int) -> None:
+        self._descriptor = descriptor
+        self._places = [select.epoll() for _ in range(places)]
+        for place in self._places:  # in this order: the kernel asks who waits in the order of registration
+            place.register(descriptor, select.EPOLLIN | select.EPOLLEXCLUSIVE)
+            place.register(wakeup.fileno(), select.EPOLLIN)
+
+    def wait(self, place: int, deadline: Deadline) -> tuple[bool, bool]:
+        """Waits there. Returns whether the socket is readable, and whether the wake-up was set."""
+        remaining = deadline.remaining()
+        events = self._places[place].poll(-1 if remaining is None else min(remaining, _LONGEST_EPOLL), 2)
+        readable = any(descriptor == self._descriptor for descriptor, _ in events)
+        return readable, len(events) > readable
+
+    def close(self) -> None:
+        """Closes the descriptors that it made; idempotent."""
+        for place in self._places:
+            place.close()
 
 
 def poll(interest: dict[int, int], deadline: Deadline) -> dict[int, int]:

@@ -162,6 +162,7 @@ def test_a_callback_may_wait_for_a_function_with_one_worker_each(monkeypatch):
     assert waited == [True]
 
 
+@pytest.mark.main_thread
 def test_ctrl_c_while_a_function_runs():
     """It is raised where the answer is waited for; leaving the block tells the function, and goes on."""
     begun, release, tokens = threading.Event(), threading.Event(), []

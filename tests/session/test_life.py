@@ -57,6 +57,7 @@ def test_an_iterator_keeps_its_session():
         client.close()
 
 
+@pytest.mark.main_thread
 def test_ctrl_c_interrupts_connect_and_leaves_nothing():
     """A KeyboardInterrupt in connect() is raised at once; the reader thread ends with it."""
 
@@ -76,6 +77,7 @@ def test_ctrl_c_interrupts_connect_and_leaves_nothing():
             signal.signal(signal.SIGALRM, previous)
 
 
+@pytest.mark.main_thread
 def test_ctrl_c_interrupts_receive():
     """A wait for a message without a timeout can be interrupted."""
 

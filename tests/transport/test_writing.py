@@ -126,6 +126,7 @@ def test_a_paused_reader_reads_on_while_a_send_waits():
         assert len(received) == 13
 
 
+@pytest.mark.main_thread
 def test_ctrl_c_in_a_half_written_message_ends_the_connection():
     """A KeyboardInterrupt inside a message is raised at once, and the connection is over."""
 

@@ -1,12 +1,15 @@
 """Deadlines, wake-ups and calls that cannot be cancelled."""
 
+import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from genai_live.errors import ConfigurationError, LiveTimeout
 from genai_live.waiting import Deadline, Interrupted, SharedCalls, Wakeup, seconds
+from genai_live.waiting.wakeup import Readiness
 from tests.timing import SOON, eventually
 
 
@@ -155,3 +158,78 @@ def test_a_caller_can_be_interrupted(wakeup):
         _call(calls, lambda: release.wait(SOON), wakeup, timeout=None)
     assert time.monotonic() - begun < SOON / 2
     release.set()
+
+
+# -- two threads that wait for one socket --------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not Readiness.available, reason="no EPOLLEXCLUSIVE on this system")
+class TestReadiness:
+    """Waiting at two places, of which the first is asked first."""
+
+    @pytest.fixture
+    def waiting(self, wakeup):
+        """Has threads wait at places; each says what it was told, at the end."""
+        ours, theirs = socket.socketpair()
+        readiness = Readiness(ours.fileno(), wakeup, places=2)
+        told, threads = {}, []
+
+        def wait_at(place):
+            def wait():
+                told[place] = readiness.wait(place, Deadline(SOON))
+
+            thread = threading.Thread(target=wait)
+            thread.start()
+            threads.append(thread)
+            where = Path(f"/proc/self/task/{thread.native_id}/wchan")
+            eventually(lambda: "epoll" in where.read_text() or "ep_poll" in where.read_text())
+
+        def look_at(place):
+            return readiness.wait(place, Deadline(0))
+
+        yield wait_at, look_at, told, ours, theirs
+        wakeup.set()
+        for thread in threads:
+            thread.join(SOON)
+        readiness.close()
+        ours.close()
+        theirs.close()
+
+    def test_what_comes_wakes_the_first_place_only(self, waiting):
+        """The other one never learns of it: who is woken has to read, or to wake the other one."""
+        wait_at, _, told, _, theirs = waiting
+        wait_at(1)
+        wait_at(0)
+        theirs.send(b"x")
+        eventually(lambda: told == {0: (True, False)})
+        assert not threading.Event().wait(0.02)
+        assert told == {0: (True, False)}
+
+    def test_what_comes_while_nobody_is_at_the_first_place_wakes_the_second(self, waiting):
+        """Whether or not somebody was there before."""
+        wait_at, look_at, told, ours, theirs = waiting
+        for _ in range(3):
+            assert look_at(0) == (False, False)
+            wait_at(1)
+            theirs.send(b"x")
+            eventually(lambda: told == {1: (True, False)})
+            told.clear()
+            assert look_at(0) == (True, False)
+            ours.recv(1)
+            assert look_at(0) == (False, False)
+
+    def test_a_wake_up_is_for_all(self, waiting, wakeup):
+        """It ends every wait until it is cleared."""
+        wait_at, _, told, _, _ = waiting
+        wait_at(0)
+        wait_at(1)
+        wakeup.set()
+        eventually(lambda: told == {0: (False, True), 1: (False, True)})
+
+    def test_the_end_of_the_connection_is_for_all(self, waiting):
+        """Both find it readable, so that whoever reads learns of it."""
+        wait_at, _, told, _, theirs = waiting
+        wait_at(0)
+        wait_at(1)
+        theirs.close()
+        eventually(lambda: told == {0: (True, False), 1: (True, False)})
