@@ -188,7 +188,9 @@ def _part(value: Any) -> Any:
 
 
 def _content(value: Any) -> Any:
-    if isinstance(value, (str, Part)) or (isinstance(value, Mapping) and not _is_content(value)):
+    if isinstance(value, str):
+        return {"role": "user", "parts": [value]}
+    if isinstance(value, Part) or (isinstance(value, Mapping) and not _is_content(value)):
         return Content(role="user", parts=[_take_part(value, Part)])
     if isinstance(value, (list, tuple)):
         if not value:
