@@ -93,12 +93,11 @@ class Stream:
     def read(self) -> bytes | None:
         """One attempt: what has come, b"" at the end of the stream, None if nothing is there yet."""
         give_way()  # there may always be more, and then nobody waits
-        if self._seems_dry and not self._glance.poll(0):
+        if self.is_dry():
             return None
         with self._tls_lock:
             try:
                 data = self._sock.recv(_CHUNK)
-                # Asking the socket then takes less time than OpenSSL, which would have to make an exception.
                 self._seems_dry = len(data) < _CHUNK
                 return data
             except (BlockingIOError, ssl.SSLWantReadError):
@@ -106,6 +105,10 @@ class Stream:
             except ssl.SSLWantWriteError:
                 self._read_wants = select.POLLOUT
         return None
+
+    def is_dry(self) -> bool:
+        """Whether nothing is there for certain. Asking takes less time than an attempt to read that fails."""
+        return self._seems_dry and not self._glance.poll(0)
 
     def write(self, data: memoryview | bytes) -> int:
         """One attempt: how many bytes were taken, 0 if there is no room yet.

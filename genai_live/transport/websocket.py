@@ -75,6 +75,7 @@ class WebSocketTransport:
         self._wakeup = Wakeup()
         self._woken = False
         self._stream: Stream | None = None
+        self._upgraded = False
         self._ended: TransportClosed | None = None
 
         self.received_bytes = 0
@@ -130,6 +131,7 @@ class WebSocketTransport:
             stream.start_tls(self._context.get(), host, self._deadline)
         upgrading = self._exchange(stream, f"the upgrade by {host}:{port}")
         self._received = upgrade(upgrading, self._url, self._headers)
+        self._upgraded = True
 
     def _exchange(self, stream: Stream, what: str) -> Exchange:
         return Exchange(stream, self._deadline, self._wakeup, what)
@@ -179,7 +181,7 @@ class WebSocketTransport:
     ) -> bool:
         """See Transport."""
         stream = self._stream
-        if stream is None or not stream.stand_in():
+        if stream is None or not self._upgraded or not stream.stand_in():
             return False
         bytes_before, dry = self.received_bytes, False
         try:
@@ -187,14 +189,14 @@ class WebSocketTransport:
             if unless() or not stream.wait_as_stand_in(Deadline(timeout)):
                 dry = True  # or the reader thread is awake already
             else:
-                dry = self._read_until_dry(handle)
+                dry = self._read_until_dry(stream, handle)
         finally:
             stream.stand_down()
             if not dry:
                 self.wake()
         return self.received_bytes != bytes_before
 
-    def _read_until_dry(self, handle: Callable[[bytes | str], bool]) -> bool:
+    def _read_until_dry(self, stream: Stream, handle: Callable[[bytes | str], bool]) -> bool:
         """Returns False where the reader thread has to go on."""
         size = 0
         try:
@@ -207,6 +209,8 @@ class WebSocketTransport:
                 size += len(item)
                 if not handle(item):
                     break
+                if self._position >= len(self._received) and stream.is_dry():  # sooner than by an exception
+                    return self._flush()
         except _NothingYet:
             return self._flush()
         except BaseException as error:

@@ -145,8 +145,13 @@ class Readiness:
         """Waits there. Returns whether the socket is readable, and whether the wake-up was set."""
         remaining = deadline.remaining()
         events = self._places[place].poll(-1 if remaining is None else min(remaining, _LONGEST_EPOLL), 2)
-        readable = any(descriptor == self._descriptor for descriptor, _ in events)
-        return readable, len(events) > readable
+        readable = woken = False
+        for descriptor, _ in events:
+            if descriptor == self._descriptor:
+                readable = True
+            else:
+                woken = True
+        return readable, woken
 
     def close(self) -> None:
         """Closes the descriptors that it made; idempotent."""

@@ -7,10 +7,11 @@ import threading
 
 import pytest
 
-from genai_live.transport import TransportClosed
+from genai_live.transport import TransportClosed, WebSocketClientFactory
 from genai_live.waiting import Deadline
 from genai_live.waiting.wakeup import Readiness, poll
-from tests.raw_server import PING, PONG, TEXT, close_frame, frame
+from tests.certificates import client_context, server_context
+from tests.raw_server import PING, PONG, TEXT, RawServer, close_frame, frame
 from tests.timing import SOON, eventually, scaled
 from tests.transport.connections import connected
 
@@ -106,6 +107,32 @@ def test_nobody_stands_in_for_a_thread_that_does_not_wait():
         for _ in range(3):
             assert not transport.stand_in(lambda _: pytest.fail("it read"), SOON, unless=lambda: False)
         assert transport.receive(SOON) == "one"
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_nobody_stands_in_before_there_is_a_connection(tls):
+    """Until the upgrade the descriptor may change hands, from the bare socket to that of TLS."""
+    tried = threading.Event()
+
+    def handle(peer):
+        assert tried.wait(SOON)
+        peer.upgrade()
+        peer.send(frame(TEXT, b"one"))
+        peer.wait_until_told()
+
+    with RawServer(handle, tls=server_context() if tls else None) as server:
+        transport = WebSocketClientFactory(client_context())(server.url, {}, timeout=SOON)
+        connecting = threading.Thread(target=transport.connect)
+        connecting.start()
+        try:
+            eventually(lambda: transport._stream is not None)
+            assert not transport.stand_in(lambda _: pytest.fail("it read"), SOON, unless=lambda: False)
+            assert transport._stream._readiness is None
+            tried.set()
+            connecting.join(SOON)
+            assert transport.receive(SOON) == "one"
+        finally:
+            transport.dispose()
 
 
 @pytest.mark.parametrize("tls", [False, True])
