@@ -106,6 +106,8 @@ SECTIONS = {
     "Turns": (
         Row("a turn of one message, there and back, p50 µs", "round_trip", "p50", _times(0.55), 0),
         Row("the same, p95 µs", "round_trip", "p95", _times(0.55), 0),
+        Row("the same in another thread, p50 µs", "round_trip-thread", "p50", _times(0.55), 0),
+        Row("the same, p95 µs", "round_trip-thread", "p95", _times(0.55), 0),
         Row(
             "a turn that the server takes 5 ms for, while another thread computes in Python, p50 µs",
             "busy",

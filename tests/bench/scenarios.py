@@ -47,7 +47,7 @@ def _flood(kind: str, size: int, count: int) -> dict[str, Any]:
 
 def _voices(sessions: int) -> Scenario:
     told = {"model": "voice-1920-25", "sessions": sessions, "seconds": 5}
-    return Scenario("voice", told, (SPEED, GOOGLE))
+    return Scenario("voice", told, (SPEED, PLAIN, GOOGLE))
 
 
 SCENARIOS = {
@@ -59,6 +59,9 @@ SCENARIOS = {
     ),  # a megabyte in base64, which all clients take
     "send": Scenario("send", {"model": "sink-2000", "count": 2000}),
     "round_trip": Scenario("round_trip", {"model": "echo-0", "warm_up": 100, "turns": 500}),
+    "round_trip-thread": Scenario(
+        "round_trip", {"model": "echo-0", "warm_up": 100, "turns": 500, "in_thread": True}, _PYTHON
+    ),
     "busy": Scenario("round_trip", {"model": "echo-5", "warm_up": 5, "turns": 60, "burn": True}, _PYTHON),
     "connect": Scenario("connect", {"model": "echo-0", "later": 20}),
     "import": Scenario("", clients=_PYTHON),

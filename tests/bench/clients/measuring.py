@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,18 @@ TIMEOUT = 60.0
 
 
 def run(scenarios: dict[str, Callable[..., Figures]]) -> None:
-    """Runs the scenario of the command line: its name, the server's port, and its arguments as JSON."""
-    name, port, arguments = sys.argv[1:]
-    print(json.dumps(scenarios[name](int(port), **json.loads(arguments))))
+    """Runs the scenario of the command line: its name, the server's port, and its arguments as JSON.
+
+    With the argument ``in_thread`` it runs in another thread than the main one.
+    """
+    name, port, text = sys.argv[1:]
+    arguments = json.loads(text)
+    if not arguments.pop("in_thread", False):
+        figures = scenarios[name](int(port), **arguments)
+    else:
+        with ThreadPoolExecutor(1) as pool:
+            figures = pool.submit(scenarios[name], int(port), **arguments).result()
+    print(json.dumps(figures))
 
 
 class Stopwatch:
