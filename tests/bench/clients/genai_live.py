@@ -77,16 +77,17 @@ def callbacks(port: int, model: str, count: int) -> Figures:
         return {"cpu": stopwatch.cpu_microseconds(count)}
 
 
-def send(port: int, model: str, count: int) -> Figures:
-    """Sends chunks until the server has them all, twice."""
+def send(port: int, model: str, count: int, bursts: int) -> Figures:
+    """Sends bursts of chunks, each until the server has it, and all that twice."""
     with _session(port, model) as session:
         for _ in range(2):
             stopwatch = Stopwatch()
-            for _ in range(count):
-                session.send_realtime_input(audio=_BLOB)
-            for _ in session.receive(timeout=TIMEOUT):
-                pass
-        return {"cpu": stopwatch.cpu_microseconds(count)}
+            for _ in range(bursts):
+                for _ in range(count):
+                    session.send_realtime_input(audio=_BLOB)
+                for _ in session.receive(timeout=TIMEOUT):
+                    pass
+        return {"cpu": stopwatch.cpu_microseconds(count * bursts)}
 
 
 def round_trip(port: int, model: str, warm_up: int, turns: int, burn: bool = False) -> Figures:

@@ -54,18 +54,20 @@ const scenarios = {
     return { cpu };
   },
 
-  async send(port, { model, count }) {
+  async send(port, { model, count, bursts }) {
     const { session, turn } = await openSession(port, model);
     let cpu;
     for (const _ of [1, 2]) {
       const begun = process.cpuUsage();
-      const complete = turn();
-      for (let i = 0; i < count; i++) {
-        const audio = { data: CHUNK.toString("base64"), mimeType: "audio/pcm;rate=16000" };
-        session.sendRealtimeInput({ audio });
+      for (let burst = 0; burst < bursts; burst++) {
+        const complete = turn();
+        for (let i = 0; i < count; i++) {
+          const audio = { data: CHUNK.toString("base64"), mimeType: "audio/pcm;rate=16000" };
+          session.sendRealtimeInput({ audio });
+        }
+        await complete;
       }
-      await complete;
-      cpu = cpuMicroseconds(begun, count);
+      cpu = cpuMicroseconds(begun, count * bursts);
     }
     return { cpu };
   },

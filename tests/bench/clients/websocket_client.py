@@ -63,16 +63,17 @@ def receive(port: int, model: str, count: int) -> Figures:
         return {"cpu": stopwatch.cpu_microseconds(count)}
 
 
-def send(port: int, model: str, count: int) -> Figures:
-    """Sends chunks until the server has them all, twice."""
+def send(port: int, model: str, count: int, bursts: int) -> Figures:
+    """Sends bursts of chunks, each until the server has it, and all that twice."""
     with _connection(port, model) as connection:
         for _ in range(2):
             stopwatch = Stopwatch()
-            for _ in range(count):
-                connection.send(_CHUNK, ABNF.OPCODE_TEXT)
-            for _ in range(2):
-                connection.recv_data()
-        return {"cpu": stopwatch.cpu_microseconds(count)}
+            for _ in range(bursts):
+                for _ in range(count):
+                    connection.send(_CHUNK, ABNF.OPCODE_TEXT)
+                for _ in range(2):
+                    connection.recv_data()
+        return {"cpu": stopwatch.cpu_microseconds(count * bursts)}
 
 
 def round_trip(port: int, model: str, warm_up: int, turns: int, burn: bool = False) -> Figures:
