@@ -51,6 +51,7 @@ class Stream:
         # Made once: there is a wait for each message.
         self._poller = Poller({wakeup.fileno(): select.POLLIN})
         self._readiness: Readiness | None = None
+        self._can_make_places = Readiness.available
         self._reading = threading.Lock()  # the reader's place: whoever has it may read
         self._reading.acquire()
 
@@ -162,7 +163,7 @@ class Stream:
     def stand_in(self) -> bool:
         """Takes the reader's place, if it waits and can be replaced; ``stand_down`` must follow."""
         if self._readiness is None:
-            if Readiness.available:
+            if self._can_make_places:
                 self._make_places()
             return False
         return self._reading.acquire(blocking=False)
@@ -171,7 +172,10 @@ class Stream:
         """They take two descriptors, and most programs need none."""
         with self._tls_lock:
             if not self._closed:
-                self._readiness = Readiness(self._sock.fileno(), self._wakeup, places=2)
+                try:
+                    self._readiness = Readiness(self._sock.fileno(), self._wakeup, places=2)
+                except OSError:  # too many are open, or the kernel is older than 4.5
+                    self._can_make_places = False
         self._wakeup.set()  # the reader takes its own place
 
     def wait_as_stand_in(self, deadline: Deadline) -> bool:

@@ -83,7 +83,7 @@ class WebSocketTransport:
         self._position = 0
         self._messages = MessageReader(self._take, max_message_bytes)
         self._paused = False
-        self._trouble: BaseException | None = None  # of who stood in, until the reader thread knows
+        self._trouble: TransportClosed | LiveError | None = None  # of who stood in
 
         self._frame_lock = threading.Lock()
         self._slot_lock = threading.Lock()
@@ -213,10 +213,12 @@ class WebSocketTransport:
                     return self._flush()
         except _NothingYet:
             return self._flush()
-        except BaseException as error:
+        except (TransportClosed, LiveError) as error:
             self._trouble = error
-            if not isinstance(error, (TransportClosed, LiveError)):
-                raise
+        except BaseException as error:
+            self._trouble = LiveError(f"the thread that read was interrupted, perhaps half way: {error!r}")
+            self._trouble.__cause__ = error
+            raise
         return False
 
     def _open_stream(self) -> Stream:

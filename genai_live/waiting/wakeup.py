@@ -129,6 +129,9 @@ class Readiness:
         descriptor: The socket's.
         wakeup: Ends the waits.
         places: How many threads may wait.
+
+    Raises:
+        OSError: There are no descriptors left, or the kernel does not know EPOLLEXCLUSIVE.
     """
 
     available = hasattr(select, "epoll") and hasattr(select, "EPOLLEXCLUSIVE")
@@ -136,10 +139,16 @@ class Readiness:
 
     def __init__(self, descriptor: int, wakeup: Wakeup, places: int) -> None:
         self._descriptor = descriptor
-        self._places = [select.epoll() for _ in range(places)]
-        for place in self._places:  # in this order: the kernel asks who waits in the order of registration
-            place.register(descriptor, select.EPOLLIN | select.EPOLLEXCLUSIVE)
-            place.register(wakeup.fileno(), select.EPOLLIN)
+        self._places: list[select.epoll] = []
+        try:
+            for _ in range(places):  # the kernel asks who waits in the order of registration
+                place = select.epoll()
+                self._places.append(place)
+                place.register(descriptor, select.EPOLLIN | select.EPOLLEXCLUSIVE)
+                place.register(wakeup.fileno(), select.EPOLLIN)
+        except BaseException:
+            self.close()
+            raise
 
     def wait(self, place: int, deadline: Deadline) -> tuple[bool, bool]:
         """Waits there. Returns whether the socket is readable, and whether the wake-up was set."""

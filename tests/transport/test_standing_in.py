@@ -1,12 +1,14 @@
 """A thread that waits for messages reads them by itself, in place of the reader thread that waits as well."""
 
 import contextlib
+import errno
 import random
 import select
 import threading
 
 import pytest
 
+from genai_live.errors import LiveError
 from genai_live.transport import TransportClosed, WebSocketClientFactory
 from genai_live.waiting import Deadline
 from genai_live.waiting.wakeup import Readiness, poll
@@ -262,7 +264,7 @@ def test_what_its_handler_raises_is_raised_in_the_reader_thread():
 
 
 def test_an_interruption_of_who_stands_in_ends_the_reading():
-    """Nobody knows what was done of the message; it is raised in both threads."""
+    """Nobody knows what was done of the message; it is raised in both threads, here as the cause."""
     handle, tell = when_told(frame(TEXT, b"one"))
 
     def interrupt(_):
@@ -272,7 +274,28 @@ def test_an_interruption_of_who_stands_in_ends_the_reading():
         with pytest.raises(RuntimeError):
             reader.stand_in(interrupt, unless=tell)
         reader.thread.join(SOON)
-        assert isinstance(reader.error, RuntimeError)
+        assert isinstance(reader.error, LiveError)
+        assert isinstance(reader.error.__cause__, RuntimeError)
+
+
+@pytest.mark.parametrize("limit", [0, 1])
+def test_without_descriptors_to_spare_the_reader_thread_reads(limit, monkeypatch):
+    """Nobody can stand in then, which is no reason to fail."""
+    left = [select.epoll() for _ in range(limit)]
+
+    def epoll():
+        if not left:
+            raise OSError(errno.EMFILE, "too many open files")
+        return left.pop()
+
+    monkeypatch.setattr(select, "epoll", epoll)
+    handle, tell = when_told(frame(TEXT, b"one"))
+    with reading(handle) as reader:
+        for _ in range(2):
+            assert not reader.transport.stand_in(lambda _: True, SOON, unless=lambda: False)
+        tell()
+        eventually(lambda: reader.received == ["one"])
+    assert not left
 
 
 def test_the_handler_can_hand_back():
