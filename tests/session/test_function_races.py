@@ -20,6 +20,7 @@ from tests.service import (
     text,
 )
 from tests.timing import SOON, eventually, scaled
+from tests.transport.connections import wait_until_writing
 
 MANY = 100
 
@@ -103,7 +104,7 @@ def test_a_cancellation_that_comes_after_the_answer_changes_nothing():
 
 def test_a_cancellation_that_comes_while_the_answer_waits_to_be_written_wins():
     """The function has returned, but another message is still being written; then the call is cancelled."""
-    returned, read_on, later = threading.Event(), threading.Event(), []
+    uploads, returned, read_on, later = threading.Event(), threading.Event(), threading.Event(), []
 
     def work(number: int) -> int:
         """Works."""
@@ -113,6 +114,7 @@ def test_a_cancellation_that_comes_while_the_answer_waits_to_be_written_wins():
             returned.set()
 
     def handler(peer):
+        assert uploads.wait(SOON)
         peer.send(calls(["1"]))
         assert returned.wait(SOON)
         peer.send(message({"toolCallCancellation": {"ids": ["1"]}}) + text("cancelled"))
@@ -127,6 +129,8 @@ def test_a_cancellation_that_comes_while_the_answer_waits_to_be_written_wins():
             kwargs={"timeout": SOON},
         )
         uploading.start()
+        wait_until_writing(session.conn)
+        uploads.set()
         next(item for item in session.messages(timeout=SOON) if item.text == "cancelled")
         read_on.set()
         uploading.join(SOON)

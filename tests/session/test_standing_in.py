@@ -4,13 +4,16 @@ All the other tests of sessions run in such a thread too, in CI: see tests/in_a_
 """
 
 import logging
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from genai_live import FunctionAnswered, LiveTimeout, ProtocolError
 from genai_live.waiting.wakeup import Readiness
+from tests.child import in_child
 from tests.raw_server import BINARY, frame
 from tests.service import TURN_COMPLETE, answer_close, conversing, read_message, text, tool_call
 from tests.timing import SOON, eventually, scaled
@@ -101,6 +104,28 @@ def test_a_close_ends_the_wait(elsewhere):
     with conversing(handler) as session:
         reading = elsewhere(second_message, session)
         eventually(lambda: waits_in_place(session))
+        session.close(timeout=SOON)
+        with pytest.raises(StopIteration):
+            reading.result(SOON)
+
+
+def test_a_forked_child_keeps_none_of_the_descriptors(elsewhere):
+    """Of the two places to wait at."""
+
+    def handler(peer):
+        peer.send(text("Hello."))
+        answer_close(peer)
+
+    def polls():
+        links = [os.path.realpath(entry) for entry in Path("/proc/self/fd").iterdir()]
+        return sum("eventpoll" in link for link in links)
+
+    with conversing(handler) as session:
+        before = polls()
+        reading = elsewhere(second_message, session)
+        eventually(lambda: waits_in_place(session))
+        assert polls() == before + 2
+        assert in_child(lambda: str(polls() - before)) == "0"
         session.close(timeout=SOON)
         with pytest.raises(StopIteration):
             reading.result(SOON)
