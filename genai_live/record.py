@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Iterable
 from functools import cache
 from inspect import Signature, signature
-from typing import TYPE_CHECKING, Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
 from genai_live.errors import ConfigurationError
 
-__all__ = ["Record", "define", "field_names", "leads_to", "make_ready", "suggestion"]
+__all__ = ["Record", "define", "field_names", "make_ready", "suggestion"]
 
 if TYPE_CHECKING:
     from attrs import define
@@ -98,44 +96,6 @@ else:
 def field_names(cls: type[Record]) -> tuple[str, ...]:
     """The names of the class's fields, in the order of their definition."""
     return tuple(field.name for field in attrs.fields(cls))
-
-
-@cache
-def leads_to(cls: type[Record], field: str, goals: frozenset[str]) -> bool:
-    """Whether a record of a class of these names can be reached through a field, at any depth.
-
-    It goes by the annotations as they are written: to resolve them would have attrs make all those classes.
-    """
-    return any(not goals.isdisjoint(_names_below(found)) for found in _records_by_field(cls).get(field, ()))
-
-
-@cache
-def _records_by_field(cls: type[Record]) -> dict[str, tuple[type[Record], ...]]:
-    return {
-        name: classes
-        for owner in cls.__mro__
-        for name, (annotation, _) in vars(owner).get("_own_fields", {}).items()
-        if (classes := _records_in(annotation, owner.__module__))
-    }
-
-
-@cache
-def _records_in(annotation: str, module: str) -> tuple[type[Record], ...]:
-    named = [vars(sys.modules[module]).get(word) for word in re.findall(r"\w+", annotation)]
-    members = [member for each in named for member in get_args(each)]  # where it is the name of a union
-    return tuple(each for each in (*named, *members) if isinstance(each, type) and issubclass(each, Record))
-
-
-@cache
-def _names_below(cls: type[Record]) -> frozenset[str]:
-    """The names of this class and all those of which records may be in it."""
-    seen = {cls}
-    ahead = [cls]
-    while ahead:
-        found = {below for classes in _records_by_field(ahead.pop()).values() for below in classes}
-        ahead += found - seen
-        seen |= found
-    return frozenset(each.__name__ for each in seen)
 
 
 def make_ready(*classes: type[Record]) -> None:

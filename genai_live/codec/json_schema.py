@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 
 from genai_live.codec.encoding import to_json_dict
 from genai_live.codec.problem import Problem
-from genai_live.record import Record, field_names, leads_to
+from genai_live.record import Record, field_names
 from genai_live.types import FunctionDeclaration, GenerationConfig, Schema
 
 # fmt: off
@@ -120,18 +120,9 @@ def say_in_json_schema(value: object) -> None:
             say_in_json_schema(item)
 
 
-_HAVE_SCHEMAS = frozenset({FunctionDeclaration.__name__, GenerationConfig.__name__})
-
-
 def _parts(value: object) -> Iterable[object]:
-    """Those in which there may be a schema."""
     if isinstance(value, Record):
-        cls = type(value)
-        return [
-            item
-            for name in field_names(cls)
-            if (item := getattr(value, name)) is not None and leads_to(cls, name, _HAVE_SCHEMAS)
-        ]
+        return [item for name in field_names(type(value)) if (item := getattr(value, name)) is not None]
     return value if isinstance(value, list) else ()
 
 

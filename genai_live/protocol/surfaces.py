@@ -8,11 +8,10 @@ and says so itself.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
 
 from genai_live import codec
 from genai_live.errors import ConfigurationError
-from genai_live.record import Record, field_names, leads_to
+from genai_live.record import Record, field_names
 from genai_live.types import LiveConnectConfig
 
 _Fields = Mapping[str, Collection[str]]
@@ -45,21 +44,8 @@ GEMINI_API_ONLY: _Fields = {
     "Tool": {"file_search", "mcp_servers"},
 }
 
-
-class _Lacking(NamedTuple):
-    """What a surface does not have."""
-
-    fields: _Fields
-    classes: frozenset[str]
-    complaint: str
-
-
-_GEMINI_API = _Lacking(
-    VERTEX_AI_ONLY, frozenset(VERTEX_AI_ONLY), "only Vertex AI has this, not the Gemini API"
-)
-_VERTEX_AI = _Lacking(
-    GEMINI_API_ONLY, frozenset(GEMINI_API_ONLY), "only the Gemini API has this, not Vertex AI"
-)
+_ONLY_VERTEX_AI = "only Vertex AI has this, not the Gemini API"
+_ONLY_GEMINI_API = "only the Gemini API has this, not Vertex AI"
 
 
 def hold_to_surface(value: object, where: str, *, vertexai: bool) -> None:
@@ -74,9 +60,11 @@ def hold_to_surface(value: object, where: str, *, vertexai: bool) -> None:
         ConfigurationError: A field is set that the surface does not have; it names the surface that does. Or
             the settings of a session ask for several voices, which Live has on neither.
     """
-    if not vertexai:
+    if vertexai:
+        _hold(value, where, GEMINI_API_ONLY, _ONLY_GEMINI_API)
+    else:
         codec.say_in_json_schema(value)
-    _hold(value, where, _VERTEX_AI if vertexai else _GEMINI_API)
+        _hold(value, where, VERTEX_AI_ONLY, _ONLY_VERTEX_AI)
     speech = value.speech_config if isinstance(value, LiveConnectConfig) else None
     if speech is not None and speech.multi_speaker_voice_config is not None:
         raise ConfigurationError(
@@ -84,21 +72,20 @@ def hold_to_surface(value: object, where: str, *, vertexai: bool) -> None:
         )
 
 
-def _hold(value: object, where: str, lacking: _Lacking) -> None:
+def _hold(value: object, where: str, missing: _Fields, complaint: str) -> None:
     """Looks into records and lists; maps are the same on both surfaces."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            _hold(item, f"{where}[{index}]", lacking)
+            _hold(item, f"{where}[{index}]", missing, complaint)
     elif isinstance(value, Record):
-        cls = type(value)
-        lacking_here = lacking.fields.get(cls.__name__, ())
-        for name in field_names(cls):
+        missing_here = missing.get(type(value).__name__, ())
+        for name in field_names(type(value)):
             item = getattr(value, name)
-            if item is None:
+            if item is None:  # as nearly all are
                 continue
-            if name in lacking_here:
+            if name in missing_here:
                 if item:
-                    raise ConfigurationError(lacking.complaint, where=f"{where}.{name}")
+                    raise ConfigurationError(complaint, where=f"{where}.{name}")
                 setattr(value, name, None)
-            elif leads_to(cls, name, lacking.classes):
-                _hold(item, f"{where}.{name}", lacking)
+            elif isinstance(item, (Record, list)):
+                _hold(item, f"{where}.{name}", missing, complaint)

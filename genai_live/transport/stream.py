@@ -141,8 +141,9 @@ class Stream:
         events = (self._read_wants if reading else 0) | (self._write_wants if writing else 0)
         self._poller.watch(self._sock.fileno(), events)
         ready = self._poller.wait(deadline)
-        self._seems_dry = self._seems_dry and not ready
-        if any(descriptor == self._wakeup.fileno() for descriptor, _ in ready):
+        if ready:
+            self._seems_dry = False
+        if (self._wakeup.fileno(), select.POLLIN) in ready:
             self._wakeup.clear()
 
     def _wait_replaceably(self, readiness: Readiness, deadline: Deadline) -> None:

@@ -8,14 +8,13 @@ import subprocess
 import sys
 import threading
 import weakref
-from typing import get_args
 
 import attrs
 import pytest
 
 from genai_live import types
 from genai_live.errors import ConfigurationError
-from genai_live.record import Record, define, leads_to
+from genai_live.record import define
 from tests.timing import SOON
 
 CLASSES = [item for name in types.__all__ if inspect.isclass(item := getattr(types, name))]
@@ -208,35 +207,3 @@ def test_every_field_and_class_is_documented() -> None:
             if isinstance(field, (ast.Assign, ast.AnnAssign)):
                 assert isinstance(after, ast.Expr), f"{cls}: {ast.unparse(field)}"
                 assert isinstance(after.value, ast.Constant), f"{cls}: {ast.unparse(field)}"
-
-
-def _classes_in(annotation):
-    """The records in a resolved annotation."""
-    if isinstance(annotation, type) and issubclass(annotation, Record):
-        return {annotation}
-    return set().union(*map(_classes_in, get_args(annotation)))
-
-
-def _reaches(cls, goals, seen=()):
-    """Whether a record of a class of these names may be somewhere in a record of this class."""
-    return cls.__name__ in goals or any(
-        _reaches(below, goals, (*seen, cls))
-        for field in attrs.fields(attrs.resolve_types(cls))
-        for below in _classes_in(field.type)
-        if below not in seen
-    )
-
-
-@pytest.mark.parametrize(
-    "goals", [{"FunctionCall"}, {"Schema"}, {"FunctionDeclaration", "GenerationConfig"}, {"Tool", "Part"}]
-)
-def test_the_fields_that_lead_to_a_class(goals):
-    """They are found by the names in the annotations, and the same as by the types."""
-    found = 0
-    classes = [cls for cls in CLASSES if issubclass(cls, Record)]
-    for cls in classes:
-        for field in attrs.fields(attrs.resolve_types(cls)):
-            leads = any(_reaches(below, goals) for below in _classes_in(field.type))
-            assert leads_to(cls, field.name, frozenset(goals)) == leads
-            found += leads
-    assert 0 < found < 500
