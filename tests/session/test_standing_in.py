@@ -3,6 +3,7 @@
 All the other tests of sessions run in such a thread too, in CI: see tests/in_a_thread.py.
 """
 
+import contextlib
 import logging
 import os
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from genai_live import FunctionAnswered, LiveTimeout, ProtocolError
+from genai_live.waiting import Deadline
 from genai_live.waiting.wakeup import Readiness
 from tests.child import in_child
 from tests.raw_server import BINARY, frame
@@ -37,17 +39,30 @@ def readers(caplog):
     ]
 
 
-def second_message(session):
-    """The one after the greeting: while the first is waited for, the reader thread is not yet prepared."""
-    messages = session.messages()
-    assert next(messages).text == "Hello."
-    return next(messages)
+def patiently(items):
+    """The next item, waited for again and again.
+
+    With its first wait a thread only makes itself known, and with another it may come while the reader thread
+    is busy, which then reads the next message.
+    """
+    while True:
+        with contextlib.suppress(LiveTimeout):
+            return next(items)
 
 
-def waits_in_place(session):
-    """Whether the consumer waits in the reader thread's place."""
-    stream = session.conn._stream
-    return stream._readiness is not None and stream._reading.locked()
+@contextlib.contextmanager
+def waiting_in_place(elsewhere, handler, then=lambda _: None, **arguments):
+    """A session, and what becomes of a consumer that waits for a message in the reader thread's place."""
+
+    def consume(session):
+        message = patiently(session.messages(timeout=scaled(0.2)))
+        return message, then(session)
+
+    with conversing(handler, **arguments) as session:
+        stream = session.conn._stream
+        reading = elsewhere(consume, session)
+        eventually(lambda: stream._readiness is not None and stream._reading.locked())
+        yield session, reading
 
 
 def answers(count, go_on=None):
@@ -96,14 +111,7 @@ def test_the_main_thread_does_not(readers):
 
 def test_a_close_ends_the_wait(elsewhere):
     """Who waits is told at once, though no message comes."""
-
-    def handler(peer):
-        peer.send(text("Hello."))
-        answer_close(peer)
-
-    with conversing(handler) as session:
-        reading = elsewhere(second_message, session)
-        eventually(lambda: waits_in_place(session))
+    with waiting_in_place(elsewhere, answer_close) as (session, reading):
         session.close(timeout=SOON)
         with pytest.raises(StopIteration):
             reading.result(SOON)
@@ -112,18 +120,12 @@ def test_a_close_ends_the_wait(elsewhere):
 def test_a_forked_child_keeps_none_of_the_descriptors(elsewhere):
     """Of the two places to wait at."""
 
-    def handler(peer):
-        peer.send(text("Hello."))
-        answer_close(peer)
-
     def polls():
         links = [os.path.realpath(entry) for entry in Path("/proc/self/fd").iterdir()]
         return sum("eventpoll" in link for link in links)
 
-    with conversing(handler) as session:
-        before = polls()
-        reading = elsewhere(second_message, session)
-        eventually(lambda: waits_in_place(session))
+    before = polls()
+    with waiting_in_place(elsewhere, answer_close) as (session, reading):
         assert polls() == before + 2
         assert in_child(lambda: str(polls() - before)) == "0"
         session.close(timeout=SOON)
@@ -154,7 +156,7 @@ def test_a_timeout_ends_the_wait(elsewhere):
 
 def test_news_of_another_thread_ends_the_wait(elsewhere):
     """A function that was run is told of, though nothing comes from the server."""
-    ran = threading.Event()
+    said, called, ran = threading.Event(), threading.Event(), threading.Event()
 
     def f() -> dict:
         """Waits."""
@@ -162,20 +164,23 @@ def test_news_of_another_thread_ends_the_wait(elsewhere):
         return {}
 
     def handler(peer):
+        assert said.wait(SOON)
         peer.send(tool_call("1"))
         answer_close(peer)
 
-    with conversing(handler, config={"tools": [f]}) as session:
+    def then(session):
+        called.set()
+        return next(session.events())
 
-        def converse():
-            news = session.events()
-            return [next(news), next(news)]
-
-        reading = elsewhere(converse)
-        eventually(lambda: waits_in_place(session))
+    config = {"tools": [f]}
+    with waiting_in_place(elsewhere, handler, then, config=config) as (session, reading):
+        said.set()
+        assert called.wait(SOON)
+        in_time = Deadline(scaled(0.5))  # unless the reader thread is busy just then
+        eventually(lambda: session.conn._stream._reading.locked() or in_time.expired)
         ran.set()
-        called, answered = reading.result(SOON)
-        assert called.tool_call
+        message, answered = reading.result(SOON)
+        assert message.tool_call
         assert isinstance(answered, FunctionAnswered)
 
 
@@ -184,14 +189,11 @@ def test_a_message_that_cannot_be_read_ends_the_session(elsewhere):
     said = threading.Event()
 
     def handler(peer):
-        peer.send(text("Hello."))
         assert said.wait(SOON)
         peer.send(frame(BINARY, b"no JSON"))
         peer.wait_until_told()
 
-    with conversing(handler) as session:
-        reading = elsewhere(second_message, session)
-        eventually(lambda: waits_in_place(session))
+    with waiting_in_place(elsewhere, handler) as (_, reading):
         said.set()
         with pytest.raises(ProtocolError, match="no JSON"):
             reading.result(SOON)
