@@ -23,14 +23,13 @@ from genai_live.protocol import (
     Message,
     Purpose,
     State,
-    TurnLost,
     TurnTracker,
 )
 from genai_live.runtime.callbacks import CallbackDispatcher, Callbacks
 from genai_live.runtime.clock import Clock
 from genai_live.runtime.dialer import Dialer
 from genai_live.runtime.function_caller import FunctionCaller
-from genai_live.runtime.incoming import Event, Incoming
+from genai_live.runtime.incoming import Incoming
 from genai_live.runtime.mailbox import Mailbox
 from genai_live.runtime.outgoing import Outgoing
 from genai_live.runtime.pool import WorkerPool
@@ -92,7 +91,7 @@ class Driver(Generic[Message]):
         takes = {} if functions is None else {"takes": functions.takes}
         self.protocol = LiveProtocol[Message](setup, turns=turns, policy=policy, watchdogs=watchdogs, **takes)
         self.callbacks = CallbackDispatcher(callbacks, pool, self._wake) if callbacks else None
-        inbox: Mailbox[Any] = Mailbox(self._wake)
+        inbox: Mailbox[Any] = Mailbox(self._wake, self._stand_in)
         self.incoming = Incoming(lock=self._lock, turns=turns, inbox=inbox, callbacks=self.callbacks)
         self._outgoing = Outgoing(
             lock=self._lock, protocol=self.protocol, counters=self._counters, clock=clock, policy=policy
@@ -120,6 +119,9 @@ class Driver(Generic[Message]):
 
     def _wake(self) -> None:
         self._reader.wake()
+
+    def _stand_in(self, deadline: Deadline) -> bool:
+        return self._reader.stand_in(deadline)
 
     def _is_open(self) -> None:
         self._settled.set()
@@ -214,16 +216,10 @@ class Driver(Generic[Message]):
                 self.raise_ending()
             raise
 
-    # -- receiving; the one consumer -------------------------------------------------------------------------
-
-    def take(self, deadline: Deadline) -> Message | TurnLost | Event:
-        """The next item; see ``Incoming.take``."""
-        while self.incoming.is_empty and not deadline.expired and self._reader.stand_in(deadline):
-            pass
-        return self.incoming.take(deadline)
+    # -- the functions' threads ------------------------------------------------------------------------------
 
     def answered(self, event: FunctionAnswered) -> None:
-        """A function was run, or its call cancelled; in any thread."""
+        """A function was run, or its call cancelled."""
         self.incoming.answered(event)
         self._wake()  # who stands in for the reader thread would not see it
 

@@ -15,21 +15,20 @@ from genai_live import codec
 from genai_live.errors import ConfigurationError, ConnectionClosedOK, ModeError
 from genai_live.protocol import (
     LIVE,
-    FunctionAnswered,
     Message,
     Purpose,
-    Reconnected,
-    Reconnecting,
     State,
     TurnLost,
 )
 from genai_live.runtime.driver import Driver
-from genai_live.runtime.incoming import Event
+from genai_live.runtime.incoming import NEWS, Event
 from genai_live.runtime.mailbox import MailboxEnded
 from genai_live.runtime.reading import Item, MessageIterator, ReaderClaim
 from genai_live.runtime.statistics import SessionStats
 from genai_live.transport import Transport
 from genai_live.waiting import Deadline, seconds
+
+_NO_MESSAGE = (TurnLost, *NEWS)
 
 _Self = TypeVar("_Self", bound="Face[Any]")
 
@@ -130,14 +129,14 @@ class Face(Generic[Message]):
             ConnectionClosed: Everything has been read, and the session has ended.
         """
         try:
-            return self._driver.take(deadline)
+            return self._driver.incoming.take(deadline)
         except MailboxEnded:
             self._driver.raise_ending()
 
     def _next_message(self, deadline: Deadline) -> Message:
         while True:
             item = self._next(deadline)
-            if not isinstance(item, TurnLost | Reconnecting | Reconnected | FunctionAnswered):
+            if not isinstance(item, _NO_MESSAGE):
                 return item
 
     def _next_message_or_stop(self, deadline: Deadline) -> Message:

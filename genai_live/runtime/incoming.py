@@ -26,6 +26,11 @@ from genai_live.waiting import Deadline
 Event = Reconnecting | Reconnected | FunctionAnswered
 """News of the session's life, in its place among the messages."""
 
+NEWS = (Reconnecting, Reconnected, FunctionAnswered)
+"""The classes of Event."""
+
+_NO_MESSAGE = (APIError, TurnLost, *NEWS)
+
 
 class Incoming(Generic[Message]):
     """Hands on the messages and the news of one session.
@@ -130,11 +135,6 @@ class Incoming(Generic[Message]):
 
     # -- the consumer ----------------------------------------------------------------------------------------
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing waits to be taken."""
-        return not len(self._inbox)
-
     def take(self, deadline: Deadline) -> Message | TurnLost | Event:
         """The next item.
 
@@ -144,14 +144,14 @@ class Incoming(Generic[Message]):
             MailboxEnded: Everything has been read, and the session has ended.
         """
         item = self._inbox.get(deadline)
-        if isinstance(item, APIError):
-            raise item
-        if isinstance(item, TurnLost):
-            with self._lock:
-                self._turns.lost(item.asked)
-        elif not isinstance(item, Reconnecting | Reconnected | FunctionAnswered):
+        if not isinstance(item, _NO_MESSAGE):
             with self._lock:
                 self._turns.read(item)
+        elif isinstance(item, APIError):
+            raise item
+        elif isinstance(item, TurnLost):
+            with self._lock:
+                self._turns.lost(item.asked)
         return item
 
     def asked(self) -> None:

@@ -41,6 +41,7 @@ class Mailbox(Generic[Item]):
 
     Args:
         on_room: Called, outside of any lock, by the consumer that makes room in a full mailbox.
+        fill: Called by the consumer that finds it empty, before it waits: whether something was put in.
         high_mark: Bytes from which the mailbox counts as full, until half of it has been taken.
         hard_limit: Bytes that it never holds more of.
     """
@@ -48,11 +49,13 @@ class Mailbox(Generic[Item]):
     def __init__(
         self,
         on_room: Callable[[], None],
+        fill: Callable[[Deadline], bool] | None = None,
         *,
         high_mark: int = HIGH_MARK,
         hard_limit: int = HARD_LIMIT,
     ) -> None:
         self._on_room = on_room
+        self._fill = fill
         self._high_mark = high_mark
         self._hard_limit = hard_limit
         self._reset()
@@ -91,7 +94,7 @@ class Mailbox(Generic[Item]):
             ReceiveBufferFull: It would go over the hard limit.
         """
         cost = size + ITEM_OVERHEAD
-        if self.bytes + cost > self._hard_limit:
+        if self._put_bytes - self._taken_bytes + cost > self._hard_limit:
             raise ReceiveBufferFull(
                 f"{len(self._items)} unread messages hold {self.bytes} bytes; the limit is"
                 f" {self._hard_limit}. Read the session, or close it."
@@ -109,7 +112,7 @@ class Mailbox(Generic[Item]):
     def _put(self, item: Item, cost: int) -> None:
         with self._lock:
             self._put_bytes += cost
-            held = self.bytes
+            held = self._put_bytes - self._taken_bytes
             self.peak_bytes = max(self.peak_bytes, held)
             if held >= self._high_mark:
                 self._full = True
@@ -131,6 +134,8 @@ class Mailbox(Generic[Item]):
             MailboxEnded: None will come.
         """
         while not self._items:
+            if self._fill is not None and not deadline.expired and self._fill(deadline):
+                continue
             self._waiting = True
             if self._ended and not self._items:
                 raise MailboxEnded

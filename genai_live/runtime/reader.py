@@ -195,10 +195,11 @@ class Reader(Generic[Message]):
         return self._protocol.state is not State.OPEN or len(self._incoming.mailbox) > 0
 
     def _take_in(self, transport: Transport, payload: bytes | str) -> bool:
-        """Handles a message in the reader thread's place; returns False where that has more to do."""
+        """Handles a message; returns False where the reader thread has more to do than to go on."""
         now = self._handle(payload, transport)
         tick = self._protocol.next_tick(now)
-        return tick is None or tick >= self._look_at
+        on_time = now < self._look_at and (tick is None or tick >= self._look_at)
+        return on_time and not self._incoming.mailbox.full
 
     # -- the reader thread -----------------------------------------------------------------------------------
 
@@ -309,10 +310,15 @@ class Reader(Generic[Message]):
         self._deadline = Deadline(self._policy.attempt_timeout if self._policy else None)
 
     def _step(self, transport: Transport) -> None:
-        """Handles one message, or one wake-up."""
+        """Handles messages, up to a moment at which there is something else to do."""
         state = self._protocol.state
         paused = state is State.OPEN and self._incoming.mailbox.full
-        payload = transport.receive(self._patience(state), paused=paused, before_waiting=self._incoming.flush)
+        payload = transport.receive(
+            self._patience(state),
+            paused=paused,
+            before_waiting=self._incoming.flush,
+            handle=partial(self._take_in, transport) if state is State.OPEN else None,
+        )
         if self._closing:
             if self._close_deadline is None or self._close_deadline.expired:
                 raise TransportClosed(1006, "the server did not answer the close in time")

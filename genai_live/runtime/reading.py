@@ -84,8 +84,8 @@ class ReaderClaim:
         Raises:
             StateError: A later iterator took over.
         """
-        with self._lock:
-            current, _ = self._current()
+        claimed = self._iterator  # one look: the lock would protect nothing
+        current = claimed() if claimed is not None else None
         if current is iterator:
             return True
         if current is None:

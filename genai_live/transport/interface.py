@@ -49,13 +49,15 @@ class Transport(Protocol):
         *,
         paused: bool = False,
         before_waiting: Callable[[], None] | None = None,
+        handle: Callable[[bytes | str], bool] | None = None,
     ) -> bytes | str | None:
         """Returns the next whole message, or None when woken or when ``timeout`` seconds have passed.
 
         Args:
             timeout: Seconds to wait, or None for no limit.
             paused: Read nothing, unless a ``send`` waits for room: the peer may be waiting for us too.
-            before_waiting: Must be called before it waits for anything: it hands on what was returned so far.
+            before_waiting: Must be called before it waits for anything: it hands on what came so far.
+            handle: Gets each message, so that none is returned, until it returns False; then None is.
 
         Raises:
             TransportClosed: The connection has ended.

@@ -144,6 +144,7 @@ class WebSocketTransport:
         *,
         paused: bool = False,
         before_waiting: Callable[[], None] | None = None,
+        handle: Callable[[bytes | str], bool] | None = None,
     ) -> bytes | str | None:
         """See Transport."""
         stream = self._open_stream()
@@ -162,7 +163,11 @@ class WebSocketTransport:
                 return None
             reading = not paused or self._writer_blocked
             if reading and (message := self._next_message(deadline)) is not None:
-                return message
+                if handle is None:
+                    return message
+                if handle(message):
+                    continue
+                return None
             flushed = self._flush()
             if deadline.expired:
                 return None

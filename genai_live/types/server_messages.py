@@ -247,7 +247,7 @@ class LiveServerMessage(Model):
         if content is None or content.model_turn is None:
             return None
         parts = content.model_turn.parts or []
-        return "".join(part.text for part in parts if part.text and not part.thought) or None
+        return "".join([part.text for part in parts if part.text and not part.thought]) or None
 
     @property
     def data(self) -> bytes | None:

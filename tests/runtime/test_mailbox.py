@@ -40,6 +40,27 @@ def test_get_waits_until_its_deadline_only():
     assert box.get(Deadline(None)) == "late"
 
 
+def test_an_empty_mailbox_has_itself_filled_before_anybody_waits():
+    """As often as that brings something; a deadline that is over is none to wait for."""
+    brings, asked = [True, True, False], []
+
+    def fill(deadline):
+        asked.append(deadline)
+        if brings.pop(0):
+            box.put(len(asked), 0)
+            return True
+        return False
+
+    box = Mailbox(lambda: None, fill)
+    assert [box.get(Deadline(SOON)), box.get(Deadline(None))] == [1, 2]
+    with pytest.raises(LiveTimeout):
+        box.get(Deadline(0.01))
+    assert len(asked) == 3
+    with pytest.raises(LiveTimeout):
+        box.get(Deadline(0))
+    assert len(asked) == 3
+
+
 @pytest.mark.parametrize("announced", ["when it is told", "when enough have come"])
 def test_a_consumer_that_waits_is_woken(announced):
     """Not by each item: when ``wake`` is called, or when so many bytes have come."""

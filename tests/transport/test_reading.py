@@ -209,3 +209,27 @@ def test_what_came_is_handed_on_before_it_waits(tls):
     assert came == ["one", "two", "three"]
     assert 2 in waits
     assert 1 not in waits
+
+
+@pytest.mark.parametrize("ends", ["it has enough", "a wake-up", "the time"])
+def test_messages_go_to_whoever_handles_them(ends):
+    """One after the other, without a return between; what it has not handled is there afterwards."""
+    came = []
+
+    def handle(peer):
+        peer.send(frame(TEXT, b"one") + frame(TEXT, b"two") + frame(TEXT, b"three"))
+        peer.wait_until_told()
+
+    def take(message):
+        came.append(message)
+        if message == "two" and ends == "a wake-up":
+            transport.wake()
+        return message != "two" or ends != "it has enough"
+
+    with connected(handle) as transport:
+        assert transport.receive(SOON if ends != "the time" else scaled(0.3), handle=take) is None
+        if ends == "the time":
+            assert came == ["one", "two", "three"]
+        else:
+            assert came == ["one", "two"]
+            assert transport.receive(SOON) == "three"
