@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from genai_live.errors import HandshakeError, LiveError
+from genai_live.options import ReconnectPolicy
+from genai_live.rest.backoff import seconds_to_wait
 from genai_live.transport import Transport, TransportClosed, WebSocketFactory
 from genai_live.waiting import SHARED_CALLS, Deadline, Interrupted, Wakeup
 
@@ -66,3 +70,20 @@ class Dialer:
             )
         except Interrupted as error:
             raise TransportClosed(1006, "closed while getting credentials") from error
+
+
+def pause_before_dial(most: float, policy: ReconnectPolicy | None, failure: LiveError | None) -> float:
+    """How many seconds to wait: at random, so that not all come back at once, or as the server has asked.
+
+    Args:
+        most: What the protocol wants at most.
+        policy: Bounds what the server may ask for.
+        failure: Of the attempt before.
+    """
+    pause = random.uniform(most / 2, most)  # noqa: S311 - no secret
+    if policy is None or not isinstance(failure, HandshakeError):
+        return pause
+    asked = failure.headers.get("retry-after")  # RFC 9110, 10.2.3
+    if not asked or (seconds := seconds_to_wait(asked)) is None:
+        return pause
+    return min(max(pause, seconds), max(pause, policy.longest_pause))

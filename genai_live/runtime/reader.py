@@ -9,7 +9,6 @@ session's lock for moments, never while calling the transport, a callback, a log
 from __future__ import annotations
 
 import contextlib
-import random
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,7 +16,7 @@ from threading import get_ident, main_thread
 from typing import Generic
 
 from genai_live import codec
-from genai_live.errors import HandshakeError, LiveError, LiveTimeout, ProtocolError, ReceiveBufferFull
+from genai_live.errors import LiveError, LiveTimeout, ProtocolError, ReceiveBufferFull
 from genai_live.options import ReconnectPolicy
 from genai_live.protocol import (
     Action,
@@ -38,22 +37,16 @@ from genai_live.protocol import (
     SendMessage,
     State,
 )
-from genai_live.rest.backoff import seconds_to_wait
 from genai_live.runtime.clock import Clock
-from genai_live.runtime.dialer import Dialer
+from genai_live.runtime.dialer import Dialer, pause_before_dial
 from genai_live.runtime.frame_log import LOGGER, log_frame
 from genai_live.runtime.function_caller import FunctionCaller
 from genai_live.runtime.incoming import Incoming
+from genai_live.runtime.keepalive import Keepalive
 from genai_live.runtime.outgoing import Outgoing
 from genai_live.runtime.statistics import Counters
 from genai_live.transport import Transport, TransportClosed
 from genai_live.waiting import Deadline, Wakeup
-
-PING_SECONDS = 20.0
-"""Silence after which we ping, so that nothing between us and the server takes the connection for dead."""
-
-AWAKE_SECONDS = 40.0
-"""How long the server has to answer a ping after the machine has slept. Answers took up to 30 s elsewhere."""
 
 _REASON = "closed while there was no connection"
 
@@ -112,10 +105,8 @@ class Reader(Generic[Message]):
         self._close_deadline: Deadline | None = None
         self._wakeup: Wakeup | None = None
         self._abandoned = False
-        self._bytes_seen = 0
-        self._silent_since = 0.0
-        self._ping_at = self._look_at = 0.0
-        self._answer_by: float | None = None
+        self._keepalive = Keepalive(clock)
+        self._look_at = 0.0
         self._actions: list[Action[Message]] = []
         self.transport: Transport | None = None
         self.opened = False
@@ -234,6 +225,7 @@ class Reader(Generic[Message]):
 
     def _hold_connection(self) -> None:
         """Makes a connection, and holds it until it ends."""
+        failure: LiveError | None = None
         try:
             transport = self._connect()
             while True:
@@ -248,19 +240,18 @@ class Reader(Generic[Message]):
                 actions = self._protocol.disconnected(
                     closed.code, closed.reason, closed, now=now, unsent=unsent
                 )
-            retry_after = None
         except LiveError as error:
+            failure = error
             self._incoming.flush()
             LOGGER.debug("the connection failed: %r", error)
             self._tell_server(error)
             unsent = self._let_go()
             with self._lock:
                 actions = self._protocol.failed(error, unsent=unsent)
-            retry_after = _retry_after(error)
         self._actions = actions
         for action in actions:
             if isinstance(action, Dial):
-                self._await_dial(action, retry_after)
+                self._await_dial(action, failure)
 
     def _connect(self) -> Transport:
         wakeup = self._open_wakeup()
@@ -275,14 +266,7 @@ class Reader(Generic[Message]):
             raise TransportClosed(1006, _REASON)
         transport.connect()
         LOGGER.debug("connected to %s", self._dialer.shown_url)
-        now = self._clock.now()
-        self._clock.slept()
-        self._bytes_seen, self._silent_since, self._ping_at = (
-            transport.received_bytes,
-            now,
-            now + PING_SECONDS,
-        )
-        self._answer_by = None
+        self._keepalive.connected(transport)
         with self._lock:
             actions = self._protocol.upgraded()
         self._perform(actions, transport)
@@ -292,14 +276,11 @@ class Reader(Generic[Message]):
         assert self._wakeup is not None  # noqa: S101 - made first of all
         return self._wakeup
 
-    def _await_dial(self, dial: Dial, retry_after: float | None) -> None:
+    def _await_dial(self, dial: Dial, failure: LiveError | None) -> None:
         """Waits before another attempt."""
         if dial.event is not None:
             self._incoming.reconnecting(dial.event)
-        pause = random.uniform(dial.pause / 2, dial.pause)  # noqa: S311 - so that not all come back at once
-        if retry_after is not None and self._policy is not None:
-            pause = min(max(pause, retry_after), max(pause, self._policy.longest_pause))
-        if pause:
+        if pause := pause_before_dial(dial.pause, self._policy, failure):
             LOGGER.debug("another attempt to connect to %s in %.1f s", self._dialer.shown_url, pause)
         until, wakeup = Deadline(pause), self._open_wakeup()
         while not (until.expired or wakeup.interrupted or self._abandoned):
@@ -338,8 +319,8 @@ class Reader(Generic[Message]):
             return self._close_deadline.remaining()
         if state is State.SETTING_UP or state is State.RESUMING:
             return self._deadline.remaining()
-        until = self._ping_at
-        tick = self._protocol.next_tick(self._silent_since)
+        until = self._keepalive.look_at
+        tick = self._protocol.next_tick(self._keepalive.silent_since)
         if tick is not None and tick < until:
             until = tick
         self._look_at = until
@@ -347,36 +328,18 @@ class Reader(Generic[Message]):
 
     def _look_around(self, transport: Transport, *, paused: bool) -> None:
         """Time may have passed: is the server there, and is anything due?"""
-        now = self._clock.now()
-        if paused:
-            # Nothing is read, so nothing can come; and whether the machine has slept is asked later.
-            self._silent_since, self._answer_by = now, None
-            with self._lock:
-                self._protocol.times.was_paused(now)
-        elif transport.received_bytes != self._bytes_seen:
-            self._bytes_seen, self._silent_since, self._answer_by = transport.received_bytes, now, None
-        if not paused and self._clock.slept():
-            self._ping_at = now
-            self._answer_by = now + AWAKE_SECONDS
-        if self._answer_by is not None and now >= self._answer_by:
-            raise TransportClosed(1006, "the machine has slept, and the server does not answer")
-        if now >= self._ping_at:
-            if now >= self._silent_since + PING_SECONDS or self._answer_by is not None:
-                transport.ping()
-                self._ping_at = now + PING_SECONDS
-            else:
-                self._ping_at = self._silent_since + PING_SECONDS
+        now = self._keepalive.look_around(transport, paused=paused)
         with self._lock:
-            actions = self._protocol.tick(now, self._silent_since)
+            if paused:
+                self._protocol.times.was_paused(now)
+            actions = self._protocol.tick(now, self._keepalive.silent_since)
         self._perform(actions, transport)
 
     def _handle(self, payload: bytes | str, transport: Transport) -> float:
         log_frame("<", payload)
         message = codec.decode(payload, self._messages_are)
         self._counters.received(len(payload))
-        now = self._silent_since = self._clock.now()
-        self._bytes_seen = transport.received_bytes
-        self._answer_by = None
+        now = self._keepalive.heard(transport)
         with self._lock:
             actions = self._protocol.received(message, now)
         self._perform(actions, transport, len(payload))
@@ -498,11 +461,3 @@ def _let_frames_go(error: BaseException) -> None:
     while link is not None:
         link.__traceback__ = None
         link = link.__cause__ or link.__context__
-
-
-def _retry_after(error: LiveError) -> float | None:
-    """What a server that is busy has asked for (RFC 9110, 10.2.3)."""
-    if not isinstance(error, HandshakeError):
-        return None
-    asked = error.headers.get("retry-after")
-    return seconds_to_wait(asked) if asked else None

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from genai_live import ConnectionClosedError, State, TurnLostError, Watchdogs
-from genai_live.runtime import mailbox, reader
+from genai_live.runtime import keepalive, mailbox
 from genai_live.runtime.clock import Clock
 from tests.raw_server import PING, PONG, frame
 from tests.service import (
@@ -82,7 +82,7 @@ def test_the_time_that_a_function_takes_does_not_count():
 @pytest.fixture
 def impatient(monkeypatch):
     """Pings after a fraction of a second."""
-    monkeypatch.setattr(reader, "PING_SECONDS", scaled(0.1))
+    monkeypatch.setattr(keepalive, "PING_SECONDS", scaled(0.1))
 
 
 def test_silence_is_answered_with_pings_and_any_byte_is_life(impatient):
@@ -168,7 +168,7 @@ class Laptop(Clock):
 def laptop(monkeypatch, impatient):
     """Sessions run on it."""
     monkeypatch.setattr("genai_live.runtime.driver.Clock", Laptop)
-    monkeypatch.setattr(reader, "AWAKE_SECONDS", scaled(0.4))
+    monkeypatch.setattr(keepalive, "AWAKE_SECONDS", scaled(0.4))
     monkeypatch.setattr(Laptop, "asleep", 0.0)
     return Laptop
 
