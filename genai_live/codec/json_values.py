@@ -157,7 +157,7 @@ def json_value(value: object) -> Any:  # noqa: C901, PLR0911 - one line for each
 
 def json_object(value: object) -> dict[str, Any]:
     """The same of a mapping, which has to have strings for its names."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, (dict, Mapping)):  # nearly always a dict, and so found sooner
         raise wrong_type("dict", value)
     copy = {}
     name = ""

@@ -141,7 +141,7 @@ def _make_record_taker(cls: type[Record]) -> Take:
 
 def _items(cls: type[Record], names: list[str], value: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(value, cls):
-        return [(name, getattr(value, name)) for name in names]
+        return [(name, item) for name in names if (item := getattr(value, name)) is not None]
     if isinstance(value, (dict, Mapping)):  # nearly always a dict, and so found sooner
         return value.items()
     raise wrong_type(f"{cls.__name__} or dict", value)

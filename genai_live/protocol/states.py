@@ -76,5 +76,5 @@ TRANSITIONS: dict[tuple[State, Step], State] = {
 }
 """The one table of transitions; what is not in it cannot happen."""
 
-LIVE = frozenset({State.OPEN, State.LEAVING, State.RESUMING})
+LIVE = (State.OPEN, State.LEAVING, State.RESUMING)
 """The states in which a session can be used."""

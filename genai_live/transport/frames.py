@@ -201,5 +201,5 @@ def _masking_key() -> bytes:
         return _keys.pop()
     except IndexError:
         drawn = os.urandom(4 * 128)
-        _keys.extend(drawn[start : start + 4] for start in range(4, len(drawn), 4))
+        _keys.extend([drawn[start : start + 4] for start in range(4, len(drawn), 4)])
         return drawn[:4]

@@ -282,7 +282,8 @@ class WebSocketTransport:
         """See Transport."""
         frame = frame_bytes(ABNF.OPCODE_TEXT, payload)
         deadline = Deadline(timeout)
-        if not self._frame_lock.acquire(timeout=deadline.for_lock()):
+        lock = self._frame_lock
+        if not lock.acquire(blocking=False) and not lock.acquire(timeout=deadline.for_lock()):
             raise LiveTimeout("another message was still being written at the deadline; nothing was sent")
         try:
             stream = self._open_stream()
