@@ -10,7 +10,8 @@ none is asked for is the model's own (it heard speech, or answers a call late), 
 
 The model has gone on after an answer when it says something in the turn that stood still for it, or does
 anything in one that began later. Another call in the same turn shows nothing, as it may have been on its way;
-nor does the end of a turn alone, which Vertex AI and 3.8 send right after a call (protocol notes, 2.5).
+nor does the end of a turn alone, which Vertex AI and 3.8 send right after a call (protocol notes, 2.5). Of a
+second answer to the same call nothing shows in that turn, which goes on with the first.
 
 In transparent mode (Vertex AI) the server's index says what a handle holds, and nothing has to be in doubt:
 what came after it is kept, and sent again. Messages count from 1 after the setup, anew in each connection
@@ -50,9 +51,9 @@ class Sent:
         number: Which message of its connection it is, from 1 on.
         turns_left: How many turns must end until the one is complete that it started or fed.
         media: How many messages with media were written before it, on its connection.
-        awaited: Of an answer to a call: whether the turn in which it was sent stands still for it, so that
-            what comes of that turn shows that it was seen.
-        unblocks: Likewise, but for good: whether a turn stood still for it when it was written.
+        awaited: Of an answer to a call: whether the turn in which it was sent stands still and needs it, so
+            that what comes of that turn shows that it was seen. It needs no second answer to the same call.
+        unblocks: Likewise, but for good: whether a turn stood still when it was written.
         answered: Of an answer to calls: which of them nobody had answered.
         late: Likewise: whether nobody waits for it, as the turns that called are known to be over.
         led_to_call: Whether the turn that it started or fed has called a function since: whoever knows of the
@@ -139,6 +140,7 @@ class Ledger(Generic[Message]):
         self.waits_for_answer = False
         self.calls: dict[str, None] = {}
         self._calls_of_turn: set[str] = set()
+        self._stands_still_for: set[str] = set()
         self._calls_given_up: set[str] = set()
         self.media_dropped = 0
 
@@ -176,7 +178,8 @@ class Ledger(Generic[Message]):
         elif purpose is Purpose.FEEDS:
             self._heard(_activity_in(message))
         elif purpose is Purpose.ANSWERS:
-            sent.awaited = sent.unblocks = self.waits_for_answer
+            sent.unblocks = self.waits_for_answer
+            sent.awaited = self.waits_for_answer and not self._has_its_answers
             sent.answered = [call_id for call_id in _answered(message) if call_id in self.calls]
             sent.late = bool(sent.answered) and self._calls_given_up.issuperset(sent.answered)
             for call_id in sent.answered:
@@ -184,6 +187,13 @@ class Ledger(Generic[Message]):
         if self.transparent:
             self._keep(sent)
         return sent
+
+    @property
+    def _has_its_answers(self) -> bool:
+        """Whether the turn that stands still goes on by what was written on this connection."""
+        written = (sent.message for sent in self._entries if sent.awaited)
+        answered = {call_id for message in written for call_id in _answered(message)}
+        return bool(self._stands_still_for) and self._stands_still_for <= answered
 
     def _keep(self, sent: Sent) -> None:
         self._kept.append(sent)
@@ -225,6 +235,9 @@ class Ledger(Generic[Message]):
             calls = [call.id for call in message.tool_call.function_calls or [] if call.id]
             self.calls.update(dict.fromkeys(calls))
             self._calls_of_turn.update(calls)
+            if not self.waits_for_answer:
+                self._stands_still_for.clear()
+            self._stands_still_for.update(calls)
         if message.tool_call_cancellation is not None:
             self._cancelled(message.tool_call_cancellation.ids or [])
         if message.voice_activity is not None:

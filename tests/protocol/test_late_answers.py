@@ -32,6 +32,21 @@ def test_an_answer_that_is_in_doubt_in_its_own_turn_loses_that():
     assert cut(book).turn_lost
 
 
+def test_an_answer_that_is_sent_again_is_no_second_one():
+    """The turn goes on with it, on the other connection."""
+    book = calling()
+    answered = answer("c")
+    send(book, answered)
+    came_of_it = cut(book, resend=True)
+    assert [sent.message for sent in came_of_it.send_again] == [answered]
+    assert not came_of_it.turn_lost
+    book.again.popleft()
+    send(book, answered)
+    assert answered in book.in_doubt
+    come(book, words())
+    assert answered not in book.in_doubt
+
+
 # -- in transparent mode ----------------------------------------------------------------------------------
 
 

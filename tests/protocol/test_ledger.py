@@ -224,6 +224,48 @@ def test_the_answer_to_a_question_asked_before_does_not_show_that_an_answer_came
     assert book.in_doubt == ()
 
 
+def test_what_the_model_says_does_not_show_that_a_second_answer_came():
+    """It had what it waited for with the first one; the next turn tells."""
+    book = new_ledger()
+    send(book, question())
+    come(book, tool_call("c", "d"))
+    send(book, answer("c"), answer("c"), answer("d"))
+    second = answer("d")
+    send(book, second)
+    come(book, words(), end())
+    assert book.in_doubt == (second,)
+    come(book, words())
+    assert book.in_doubt == ()
+
+
+@pytest.mark.parametrize(
+    "between", [words(), end(), cancellation("c")], ids=["it went on", "it ended", "it took the call back"]
+)
+def test_nor_does_it_where_the_model_called_before(between):
+    """What it waited for then counts no more."""
+    book = new_ledger()
+    send(book, question())
+    come(book, tool_call("c"), between, tool_call("d"))
+    send(book, answer("d"))
+    second = answer("d")
+    send(book, second)
+    come(book, words())
+    assert second in book.in_doubt
+
+
+def test_a_call_that_is_repeated_on_the_way_needs_no_second_answer():
+    """The first one was under way; what the model says next may come of that."""
+    book = new_ledger()
+    send(book, question())
+    come(book, tool_call("c"))
+    send(book, answer("c"))
+    come(book, tool_call("c"))
+    second = answer("c")
+    send(book, second)
+    come(book, words())
+    assert second in book.in_doubt
+
+
 def test_an_answer_to_a_call_that_was_taken_back_stays_in_doubt():
     """The model goes on without it, whether it came or not."""
     book = new_ledger()

@@ -413,7 +413,7 @@ class Sessions(RuleBasedStateMachine):
             assert session.protocol.ledger.in_doubt == ()
 
 
-TestSessions = Sessions.TestCase
+TestSessions = pytest.mark.timeout(600)(Sessions.TestCase)  # making a failure short takes minutes
 TestSessions.settings = settings(
     max_examples=300,
     stateful_step_count=60,

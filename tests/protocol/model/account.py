@@ -21,6 +21,8 @@ class Account:
         open_turns: The turns under way or asked for, whose end has not come, in order.
         current: The one that has begun.
         stands: Whether it stands still for calls.
+        stands_for: Those for which it does.
+        had: Those of them whose answers were written since, on this connection.
         its_calls: All calls of it.
         pending: All calls that were delivered and that nobody has begun to answer.
         given_up: Those of them whose turn is over, as a reconnection cut through it.
@@ -40,6 +42,8 @@ class Account:
         self.open_turns: list[Turn] = []
         self.current: Turn | None = None
         self.stands = False
+        self.stands_for: set[str] = set()
+        self.had: set[str] = set()
         self.its_calls: set[str] = set()
         self.pending: set[str] = set()
         self.given_up: set[str] = set()
@@ -51,6 +55,7 @@ class Account:
         self.index_came = False
         self._writes = 0
         self._begun: Mine | None = None
+        self._answered: set[str] = set()
 
     @property
     def in_doubt(self) -> list[Mine]:
@@ -86,11 +91,11 @@ class Account:
         if sent.activity is not None:
             self.hears(speaks=sent.activity)
         sent.ahead = tuple(self.open_turns)
-        sent.waited_in = self.current if self.stands else None
+        sent.waited_in = self.current if self.stands and self.stands_for - self.had else None
         sent.unblocks = sent.purpose is Purpose.ANSWERS and self.stands
-        answered = self.pending & set(sent.answers)
-        sent.late = bool(answered) and answered <= self.given_up
-        self.pending -= set(sent.answers)
+        self._answered = self.pending & set(sent.answers)
+        sent.late = bool(self._answered) and self._answered <= self.given_up
+        self.pending -= self._answered
 
     def hears(self, *, speaks: bool) -> None:
         """The user speaks, or does no more; what is under way does not answer that."""
@@ -99,10 +104,10 @@ class Account:
             asked = self._begun is not None and self._begun.purpose is Purpose.ASKS
             self.turns_to_voice = len(self.open_turns) + asked + 1
 
-    def is_undone(self, sent: Mine) -> None:
+    def is_undone(self) -> None:
         """It was not written whole."""
         self._begun = None
-        self.pending |= set(sent.answers)
+        self.pending |= self._answered
 
     def is_written(self, sent: Mine) -> None:
         """It was."""
@@ -111,6 +116,8 @@ class Account:
         sent.writes += 1
         sent.first_written = sent.first_written or self._writes
         self.written.append(sent)
+        if sent.waited_in is not None:
+            self.had |= set(sent.answers)
         if matters(sent):
             self.by_turns.append(sent)
         if sent.purpose is Purpose.ASKS:
@@ -125,7 +132,7 @@ class Account:
         if frame.cancels:
             self.pending -= set(frame.cancels)
             self.its_calls -= set(frame.cancels)
-            self.stands = False
+            self._stands_no_more()
             for sent in (*self.by_turns, *([self._begun] if self._begun else [])):
                 sent.waited_in = None
         if frame.turn is not None or frame.message.session_resumption_update is not None:
@@ -148,15 +155,22 @@ class Account:
             assert self.open_turns[0] is turn
         if frame.content:
             self.by_turns = [sent for sent in self.by_turns if not self._is_heeded(sent, frame)]
+            if not frame.calls:
+                self._stands_no_more()
             self.stands = bool(frame.calls)
+            self.stands_for |= set(frame.calls)
             self.its_calls |= set(frame.calls)
         if frame.ends:
             self.by_turns = [
                 sent for sent in self.by_turns if sent is not turn.ask and sent not in turn.feeds
             ]
             self.open_turns.remove(turn)
-            self.current, self.stands, self.its_calls = None, False, set()
+            self.current, self.its_calls = None, set()
+            self._stands_no_more()
             self.turns_to_voice = max(0, self.turns_to_voice - 1)
+
+    def _stands_no_more(self) -> None:
+        self.stands, self.stands_for, self.had = False, set(), set()
 
     def _is_heeded(self, sent: Mine, frame: Frame) -> bool:
         """Whether the model has gone on after an answer to a call."""
@@ -178,7 +192,7 @@ class Account:
             again: What is written first.
             restored: Whether it is the same conversation.
         """
-        self.written = []
+        self.written, self.had = [], set()
         self.again = list(again)
         self.is_fresh = True
         self.speaks = False
@@ -189,7 +203,8 @@ class Account:
             self.turns_to_voice = 0
             self.given_up = (self.given_up | self.its_calls) & self.pending
             self.by_turns, self.open_turns = [], []
-            self.current, self.stands, self.its_calls = None, False, set()
+            self.current, self.its_calls = None, set()
+            self._stands_no_more()
         if not restored:
             self.held, self.index_came = frozenset(), False
             self.pending, self.given_up = set(), set()

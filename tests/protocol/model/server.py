@@ -63,8 +63,8 @@ class Mine:
         activity: Whether it says that the user begins to speak, or no longer does; None for neither.
         turn: The turn that it asks for, of its newest writing.
         ahead: The turns that were open when it was written.
-        waited_in: Of an answer: the turn that stood still for it, if one did.
-        unblocks: Likewise: whether one did, when it was written.
+        waited_in: Of an answer: the turn that stood still and needed it, if one did.
+        unblocks: Likewise: whether a turn stood still when it was written.
         late: Likewise: whether the user was told, before it was written, that the turn which called is over.
         consumed_at: When the server took it, by its own clock; None if its state does not hold it.
         first_written: Its place among all that was written whole, from 1 on.

@@ -151,10 +151,12 @@ class ModelSession:
         self.writing = None
         if outcome == "whole":
             self.account.is_written(sent)
+            known = self.account.index_came or (self.resends and sent.is_reported)
+            assert sent.writes == 1 or known, "it is written twice"
             self.server.inbound.append(sent)
             return
         self.protocol.ledger.undo(entry)
-        self.account.is_undone(sent)
+        self.account.is_undone()
         if outcome == "in vain":
             self.user.is_refused(sent)
         else:
@@ -169,7 +171,7 @@ class ModelSession:
             if self.breaks_after == 0:
                 assert self.writing is not None
                 self.protocol.ledger.undo(self.writing[1])
-                self.account.is_undone(self.account.again[0])
+                self.account.is_undone()
                 self.writing, self.is_broken = None, True
                 return
             if self.breaks_after:
