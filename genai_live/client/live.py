@@ -14,7 +14,7 @@ from genai_live.errors import ConfigurationError
 from genai_live.options import AutomaticFunctionCalling, HttpOptions, ReconnectPolicy, Watchdogs
 from genai_live.protocol import turns_of
 from genai_live.protocol.setup import setup_message
-from genai_live.protocol.surfaces import hold_to_surface
+from genai_live.protocol.surfaces import hold_settings_to_surface
 from genai_live.record import make_ready
 from genai_live.runtime import Dialer, Driver, LiveCallbacks, SessionRegistry
 from genai_live.session import FunctionHost, Session
@@ -113,7 +113,7 @@ class Live:
         if callbacks is not None and not isinstance(callbacks, LiveCallbacks):
             raise ConfigurationError(f"expected LiveCallbacks, got {callbacks!r}", where="callbacks")
         api_client = self._api_client.for_session(settings.http_options)
-        hold_to_surface(settings, "config", vertexai=api_client.vertexai)
+        hold_settings_to_surface(settings, "config", vertexai=api_client.vertexai)
         runner, host = None, FunctionHost(self._registry.functions_pool, self._registry.alarms)
         if settings.tools:
             tools = asked_once(settings.tools, "config.tools", vertexai=api_client.vertexai)

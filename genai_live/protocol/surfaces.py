@@ -57,14 +57,26 @@ def hold_to_surface(value: object, where: str, *, vertexai: bool) -> None:
         vertexai: Which surface it goes to.
 
     Raises:
-        ConfigurationError: A field is set that the surface does not have; it names the surface that does. Or
-            the settings of a session ask for several voices, which Live has on neither.
+        ConfigurationError: A field is set that the surface does not have; it names the surface that does.
     """
     if vertexai:
         _hold(value, where, GEMINI_API_ONLY, _ONLY_GEMINI_API)
     else:
-        codec.say_in_json_schema(value)
         _hold(value, where, VERTEX_AI_ONLY, _ONLY_VERTEX_AI)
+
+
+def hold_settings_to_surface(value: object, where: str, *, vertexai: bool) -> None:
+    """The same for what says how a session is to be, or has tools: what a message has not.
+
+    What the Gemini API lacks in a schema is said to it in JSON Schema.
+
+    Raises:
+        ConfigurationError: As in ``hold_to_surface``. Or the settings of a session ask for several voices,
+            which Live has on neither surface.
+    """
+    if not vertexai:
+        codec.say_in_json_schema(value)
+    hold_to_surface(value, where, vertexai=vertexai)
     speech = value.speech_config if isinstance(value, LiveConnectConfig) else None
     if speech is not None and speech.multi_speaker_voice_config is not None:
         raise ConfigurationError(

@@ -7,7 +7,7 @@ from typing import Any
 
 from genai_live import codec
 from genai_live.errors import ConfigurationError
-from genai_live.protocol.surfaces import hold_to_surface
+from genai_live.protocol.surfaces import hold_settings_to_surface, hold_to_surface
 from genai_live.tools import asked_once, blob_of_picture, declared
 from genai_live.types import (
     Blob,
@@ -104,7 +104,7 @@ def tools_of_update(tools: Any, *, vertexai: bool) -> list[ToolUnion] | None:
     if tools is None:
         return None
     given = codec.structure(_inner_tools(tools), list[ToolUnion], "tools")
-    hold_to_surface(given, "tools", vertexai=vertexai)
+    hold_settings_to_surface(given, "tools", vertexai=vertexai)
     return asked_once(given, "tools", vertexai=vertexai)
 
 

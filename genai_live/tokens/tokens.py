@@ -11,7 +11,7 @@ from genai_live import codec
 from genai_live.errors import APIError, AuthenticationError, ConfigurationError, ProtocolError
 from genai_live.protocol.failures import Failure, classify
 from genai_live.protocol.setup import setup_message
-from genai_live.protocol.surfaces import hold_to_surface
+from genai_live.protocol.surfaces import hold_settings_to_surface
 from genai_live.rest import RestClient
 from genai_live.tokens.field_mask import field_mask
 from genai_live.tools import declared
@@ -113,7 +113,7 @@ def _request(settings: CreateAuthTokenConfig, api_client: ApiClient) -> dict[str
 def _setup(constraints: LiveConnectConstraints, api_client: ApiClient) -> dict[str, Any]:
     config = constraints.config or LiveConnectConfig()
     where = "config.live_connect_constraints.config"
-    hold_to_surface(config, where, vertexai=False)
+    hold_settings_to_surface(config, where, vertexai=False)
     if config.tools:
         config = attrs.evolve(config, tools=[*declared(config.tools, f"{where}.tools")])
     model = api_client.model_name(constraints.model) if constraints.model is not None else None

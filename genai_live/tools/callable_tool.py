@@ -8,7 +8,7 @@ import attrs
 
 from genai_live import codec
 from genai_live.errors import ConfigurationError
-from genai_live.protocol.surfaces import hold_to_surface
+from genai_live.protocol.surfaces import hold_settings_to_surface
 from genai_live.types import FunctionCall, FunctionResponse, Part, Tool, ToolUnion
 from genai_live.types.tools import CallableTool
 
@@ -56,5 +56,5 @@ def _asked(tool: ToolUnion, where: str, *, vertexai: bool) -> ToolUnion:
         raise ConfigurationError(message, where=where) from error
     place = f"{where}.tool()"
     answer = codec.structure(given, Tool, place)
-    hold_to_surface(answer, place, vertexai=vertexai)
+    hold_settings_to_surface(answer, place, vertexai=vertexai)
     return _AskedTool(tool, answer)
