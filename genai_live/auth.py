@@ -39,7 +39,18 @@ class Auth(Protocol):
         ...
 
 
-class ApiKeyAuth:
+class FixedAuth:
+    """Headers that are at hand, so that nobody has to wait for them."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = SecretHeaders(headers)
+
+    def headers(self, url: str, *, timeout: float | None) -> Mapping[str, str]:  # noqa: ARG002
+        """See Auth."""
+        return self._headers
+
+
+class ApiKeyAuth(FixedAuth):
     """An API key, in a header and never in the URL, where logs would show it.
 
     Args:
@@ -50,17 +61,13 @@ class ApiKeyAuth:
     """
 
     def __init__(self, api_key: str) -> None:
-        self._headers = SecretHeaders({"x-goog-api-key": _header_text(api_key)})
-
-    def headers(self, url: str, *, timeout: float | None) -> Mapping[str, str]:  # noqa: ARG002
-        """See Auth."""
-        return self._headers
+        super().__init__({"x-goog-api-key": _header_text(api_key)})
 
     def __repr__(self) -> str:
         return "ApiKeyAuth(api_key=…)"
 
 
-class TokenAuth:
+class TokenAuth(FixedAuth):
     """An ephemeral token, made by ``client.auth_tokens.create``; Gemini API only.
 
     It is sent as google-genai does, in both headers: so one of them is left where ``http_options`` has an
@@ -77,22 +84,17 @@ class TokenAuth:
         name = _header_text(token)
         if not name.startswith(TOKEN_PREFIX):
             raise ConfigurationError("expected the name of a token, auth_tokens/…", where="token")
-        self._headers = SecretHeaders({"authorization": f"Token {name}", "x-goog-api-key": name})
-
-    def headers(self, url: str, *, timeout: float | None) -> Mapping[str, str]:  # noqa: ARG002
-        """See Auth."""
-        return self._headers
+        super().__init__({"authorization": f"Token {name}", "x-goog-api-key": name})
 
     def __repr__(self) -> str:
         return "TokenAuth(token=…)"
 
 
-class NoAuth:
+class NoAuth(FixedAuth):
     """Nothing: for a gateway that signs in by itself, or by a header in ``http_options``."""
 
-    def headers(self, url: str, *, timeout: float | None) -> Mapping[str, str]:  # noqa: ARG002
-        """See Auth."""
-        return {}
+    def __init__(self) -> None:
+        super().__init__({})
 
     def __repr__(self) -> str:
         return "NoAuth()"

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from genai_live.auth import FixedAuth
 from genai_live.errors import HandshakeError, LiveError
 from genai_live.options import ReconnectPolicy
 from genai_live.rest.backoff import seconds_to_wait
@@ -23,8 +24,8 @@ class Dialer:
 
     Args:
         make_url: Says where to connect, anew each time.
-        auth: Signs in. It may block, so it runs on a thread that can be left behind; sessions that connect
-            to the same place at once share one call of it.
+        auth: Signs in. It may block, so it runs on a thread that can be left behind, unless what it says is
+            fixed; sessions that connect to the same place at once share one call of it.
         request_headers: Makes all headers of the upgrade request from those that sign in.
         factory: Makes the transport.
 
@@ -59,6 +60,8 @@ class Dialer:
         return self._factory(url, headers, timeout=deadline.remaining())
 
     def _get_credentials(self, url: str, deadline: Deadline, wakeup: Wakeup) -> Headers:
+        if type(self._auth).headers is FixedAuth.headers:
+            return self._auth.headers(url, timeout=None)
         remaining = deadline.remaining()
         try:
             return SHARED_CALLS.run(

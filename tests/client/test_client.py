@@ -1,5 +1,7 @@
 """Where a client connects, as whom, and what it refuses before it does."""
 
+import threading
+
 import pytest
 
 from genai_live import (
@@ -126,6 +128,27 @@ def test_live_can_be_made_from_its_parts():
         live.close()
     assert auth.urls == [made[0][0]]
     assert 0 < made[0][1] <= 20
+
+
+def test_only_credentials_that_may_take_time_are_got_on_a_thread_of_their_own(monkeypatch):
+    """A key is at hand; what a class of one's own does with it is not known."""
+    started, start = [], threading.Thread.start
+
+    def noted(thread):
+        started.append(thread.name)
+        start(thread)
+
+    class FetchedKey(ApiKeyAuth):
+        def headers(self, url, *, timeout):
+            return dict(super().headers(url, timeout=timeout))
+
+    monkeypatch.setattr(threading.Thread, "start", noted)
+    with Emulator(time_scale=0) as emulator:
+        for auth in (ApiKeyAuth(KEY), FetchedKey(KEY)):
+            live = Live(ApiClient(http_options={"base_url": emulator.url}), auth, WebSocketClientFactory())
+            live.connect(model=MODEL, timeout=SOON).close()
+            live.close()
+            assert ("genai-live credentials" in started) is isinstance(auth, FetchedKey)
 
 
 def test_an_auth_that_raises_ends_the_connect():
