@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from genai_live import types
 from genai_live.codec import base64_text, decode, encode, json_text
-from genai_live.errors import ProtocolError
+from genai_live.errors import ConfigurationError, ProtocolError
 from tests.codec.conftest import ENGINES
 from tests.conformance import damage
 from tests.fuzz.damaged_bytes import damaged
@@ -35,7 +35,12 @@ def _outcome(payload: bytes | str, kind: type[Any]) -> str:
         message = decode(payload, kind)
     except ProtocolError:
         return "refused"
-    written = encode(message)
+    try:
+        written = encode(message)
+    except ConfigurationError:
+        # What we know of a message is not measured on its way in, and may be what makes it too deep.
+        assert json_text.deeper_than(json_text.DEEPEST, json_text.loads(payload))
+        return repr(message)
     again = decode(written, kind)
     assert again == message
     assert encode(again) == written
@@ -73,6 +78,7 @@ def test_values_out_of_place(payload: str) -> None:
 
 
 @MANY
+@example(start='{"toolCall":{"functionCalls":[{"args":{"x":', openings=["["] * 96, end="")
 @given(
     start=st.sampled_from(
         ['{"new":', '{"toolCall":{"functionCalls":[{"args":{"x":', '{"serverContent":', ""]
