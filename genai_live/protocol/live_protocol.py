@@ -198,17 +198,23 @@ class LiveProtocol(Generic[Message]):
         return Purpose.FEEDS
 
     def sending(self, message: Any, purpose: Purpose, size: int, now: float) -> Sent:
-        """A message is about to be written; ``ledger.undo`` if that fails."""
+        """A message is about to be written; ``not_sent`` must follow if that fails."""
         if not self.ledger.answer_is_due:
             self.times.forget()  # what was waited for was not written after all
         if purpose is Purpose.ASKS or (purpose is Purpose.ANSWERS and self.ledger.waits_for_answer):
             self.times.asked(now)
         if purpose is not Purpose.MEDIA:
-            self._resumption.sent()
+            self._resumption.sending()
         sent = self.ledger.begin(message, purpose, size)
         if purpose is Purpose.ANSWERS:
             self._calls.answering(sent, self.reconnections)
         return sent
+
+    def not_sent(self, sent: Sent) -> None:
+        """The newest message was not written whole, so nobody has read it."""
+        self.ledger.undo(sent)
+        if sent.purpose is not Purpose.MEDIA:
+            self._resumption.not_sent()
 
     def wants_answer(self, call: FunctionCall) -> bool:
         """Whether the conversation still waits for the answer to a call."""

@@ -41,17 +41,23 @@ class Resumption(Generic[Message]):
         self.leave_by: float | None = None
         self.handles_recur = False
         self._handles_here = 0
-        self._fresh = self._holds_turn = True
+        self._holds_turn = True
+        self._said_since = 0
 
     def connected(self) -> None:
         """A connection begins."""
         self.leave_by = None
         self._handles_here = 0
-        self._fresh = self._holds_turn = True
+        self._holds_turn = True
+        self._said_since = 0
 
-    def sent(self) -> None:
-        """Something was written that changes the conversation."""
-        self._fresh = False
+    def sending(self) -> None:
+        """Something is about to be written that changes the conversation."""
+        self._said_since += 1
+
+    def not_sent(self) -> None:
+        """It was not written whole, so it has changed nothing."""
+        self._said_since = max(0, self._said_since - 1)  # 0 where a handle came meanwhile
 
     def received(self, message: LiveServerMessage, now: float, *, of_turn: bool) -> None:
         """A message came.
@@ -62,7 +68,7 @@ class Resumption(Generic[Message]):
             of_turn: Whether it is a part of a turn.
         """
         if of_turn:
-            self._fresh = self._holds_turn = False
+            self._holds_turn = False
         update = message.session_resumption_update
         if update is not None:
             usable = bool(update.resumable and update.new_handle)
@@ -70,10 +76,16 @@ class Resumption(Generic[Message]):
                 self.handle = update.new_handle
                 self._handles_here += 1
                 self.handles_recur = self.handles_recur or self._handles_here > 1
-            self._fresh = self._holds_turn = usable
+                self._said_since = 0
+            self._holds_turn = usable
         if message.go_away is not None:
             left = _seconds(message.go_away.time_left)
             self.leave_by = now + max(left - MARGIN, left / 2)
+
+    @property
+    def _fresh(self) -> bool:
+        """Whether the newest handle came after all that was said, by either side."""
+        return self._holds_turn and self._said_since == 0
 
     @property
     def calls_survive(self) -> bool:

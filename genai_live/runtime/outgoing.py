@@ -142,7 +142,7 @@ class Outgoing(Generic[Message]):
             except BaseException as error:  # noqa: PERF203 - each turn is another connection
                 with self._lock:
                     if sent is not None:
-                        self._protocol.ledger.undo(sent)
+                        self._protocol.not_sent(sent)
                     if not isinstance(error, TransportClosed):
                         raise
                     # The reader is about to learn why. In one go, so that this message is never out of sight.
@@ -212,7 +212,7 @@ class Outgoing(Generic[Message]):
             transport.send(payload, deadline.remaining())
         except BaseException:
             with self._lock:
-                self._protocol.ledger.undo(sent)
+                self._protocol.not_sent(sent)
             raise
         with self._lock:
             self._counters.sent(len(payload))

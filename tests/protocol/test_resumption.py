@@ -4,7 +4,7 @@ import pytest
 
 from genai_live import types
 from genai_live.options import ReconnectPolicy
-from genai_live.protocol import State
+from genai_live.protocol import Purpose, State, purpose_of
 from genai_live.protocol.resumption import MARGIN, UNKNOWN_TIME_LEFT
 from tests.protocol.messages import (
     answer,
@@ -94,6 +94,33 @@ def test_where_handles_recur_a_call_in_flight_waits_for_one_that_holds_it():
     lose(session, 1000)
     (reopened,) = reopen(session)
     assert not reopened.event.turn_lost
+
+
+def not_sent(session, message):
+    """It is begun to be written, and breaks off."""
+    session.not_sent(session.sending(message, purpose_of(message), 1, 0.0))
+
+
+def test_an_answer_that_was_not_written_leaves_the_turn_where_it_stood():
+    """The connection broke at it. The handle holds the call, and so the answer is still waited for."""
+    session, _ = warned(*MANY)
+    send(session, question())
+    come(session, tool_call("c"), handle("holds the call"))
+    not_sent(session, answer("c"))
+    lose(session)
+    (reopened,) = reopen(session)
+    assert not reopened.event.turn_lost
+    assert reopened.event.in_doubt == ()
+
+
+def test_what_was_not_written_does_not_make_it_wait():
+    """Whether a handle came meanwhile or not, it has changed nothing."""
+    session, leaves = warned(*MANY)
+    not_sent(session, history())
+    slow = session.sending(history(), Purpose.FEEDS, 1, 0.0)
+    come(session, handle("meanwhile"))
+    session.not_sent(slow)
+    assert leaves(go_away(50))
 
 
 def test_an_answer_that_the_model_has_not_gone_on_after_makes_it_wait():

@@ -84,7 +84,7 @@ def test_each_of_two_questions_is_waited_for():
 def test_a_question_that_was_not_written_is_not_waited_for():
     """Nor does it make the next one late."""
     session = opened(watchdogs=WATCHDOGS)
-    session.ledger.undo(session.sending(question(), session.purpose_of(question()), 1, 0.0))
+    session.not_sent(session.sending(question(), session.purpose_of(question()), 1, 0.0))
     assert struck(session, 6.0) is None
     send(session, question(), now=7.0)
     assert struck(session, 11.9) is None

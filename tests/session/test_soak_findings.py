@@ -10,10 +10,12 @@ from tests.service import (
     Connections,
     answer_close,
     drop,
+    handle_given,
     question,
     read_message,
     reconnecting,
     text,
+    tool_call,
 )
 from tests.timing import SOON, eventually
 
@@ -72,6 +74,31 @@ def test_a_connection_that_breaks_while_something_is_sent_again_was_told_of():
         assert told == [Reconnecting, Reconnected, Reconnecting, Reconnected]
         assert session.stats.reconnections == 2
     assert asked == [20_000_000]
+
+
+def test_a_turn_goes_on_whose_answer_broke_off_on_its_way():
+    """Nobody has read half of an answer. The handle holds the call, so what the model says of it comes."""
+
+    def first(peer):
+        read_message(peer)
+        peer.send(handle_given("another") + tool_call("c") + handle_given("holds the call"))
+        peer.sock.recv(1000)
+        drop(peer)
+
+    def second(peer):
+        read_message(peer)
+        peer.send(text("one") + TURN_COMPLETE)
+        answer_close(peer)
+
+    with reconnecting(Connections(first, second)) as session:
+        session.send_client_content(turns="1")
+        messages = session.receive(timeout=SOON)
+        next(message for message in messages if message.tool_call)
+        eventually(lambda: session.resumption_handle == "holds the call")
+        response = {"id": "c", "name": "f", "response": {"x": "x" * 20_000_000}}
+        session.send_tool_response(function_responses=response, timeout=SOON)
+        assert [message.text for message in messages if message.text] == ["one"]
+        assert session.stats.reconnections == 1
 
 
 def test_a_connection_that_has_ended_is_freed_at_once():

@@ -29,7 +29,8 @@ class Account:
         speaks: Whether the user does, as the server says.
         turns_to_voice: How many turns must end until what the user said aloud is answered.
         handle: The newest handle that can be used.
-        is_fresh: Whether it came after all that was said.
+        handle_is_last: Whether it came after all that the model said.
+        said_since: What the user said since.
         held: What it holds.
         index_came: Whether the server has ever said what a handle holds.
     """
@@ -50,7 +51,8 @@ class Account:
         self.speaks = False
         self.turns_to_voice = 0
         self.handle: str | None = None
-        self.is_fresh = True
+        self.handle_is_last = True
+        self.said_since: list[Mine] = []
         self.held: frozenset[Mine] = frozenset()
         self.index_came = False
         self._writes = 0
@@ -67,6 +69,11 @@ class Account:
     def not_held(self) -> list[Mine]:
         """What the newest handle does not hold of what was written on this connection, where it says so."""
         return [sent for sent in self.written if sent not in self.held]
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the newest handle came after all that was said."""
+        return self.handle_is_last and not self.said_since
 
     @property
     def is_under_way(self) -> bool:
@@ -87,7 +94,8 @@ class Account:
     def is_begun(self, sent: Mine) -> None:
         """A message is about to be written."""
         self._begun = sent
-        self.is_fresh = self.is_fresh and not matters(sent)
+        if matters(sent):
+            self.said_since.append(sent)
         if sent.activity is not None:
             self.hears(speaks=sent.activity)
         sent.ahead = tuple(self.open_turns)
@@ -106,6 +114,7 @@ class Account:
 
     def is_undone(self) -> None:
         """It was not written whole."""
+        self.said_since = [sent for sent in self.said_since if sent is not self._begun]
         self._begun = None
         self.pending |= self._answered
 
@@ -136,9 +145,10 @@ class Account:
             for sent in (*self.by_turns, *([self._begun] if self._begun else [])):
                 sent.waited_in = None
         if frame.turn is not None or frame.message.session_resumption_update is not None:
-            self.is_fresh = frame.handle is not None
+            self.handle_is_last = frame.handle is not None
         if frame.handle is not None:
             self.handle = frame.handle
+            self.said_since = []
             snapshot = self._server.snapshots[frame.handle]
             self.held = frozenset(snapshot.log)
             self.index_came = self.index_came or frame.index is not None
@@ -194,7 +204,7 @@ class Account:
         """
         self.written, self.had = [], set()
         self.again = list(again)
-        self.is_fresh = True
+        self.handle_is_last, self.said_since = True, []
         self.speaks = False
         if survived:
             self.by_turns = [sent for sent in self.by_turns if self.is_of_current_turn(sent)]

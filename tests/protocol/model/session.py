@@ -155,7 +155,7 @@ class ModelSession:
             assert sent.writes == 1 or known, "it is written twice"
             self.server.inbound.append(sent)
             return
-        self.protocol.ledger.undo(entry)
+        self.protocol.not_sent(entry)
         self.account.is_undone()
         if outcome == "in vain":
             self.user.is_refused(sent)
@@ -170,7 +170,7 @@ class ModelSession:
             self._begin(self.account.again[0])
             if self.breaks_after == 0:
                 assert self.writing is not None
-                self.protocol.ledger.undo(self.writing[1])
+                self.protocol.not_sent(self.writing[1])
                 self.account.is_undone()
                 self.writing, self.is_broken = None, True
                 return
