@@ -31,8 +31,14 @@ def register(item: Forked) -> None:
 
 
 def _renew_all() -> None:
+    failure: Exception | None = None
     for item in list(_registered):
-        item.after_fork_in_child()
+        try:
+            item.after_fork_in_child()
+        except Exception as error:  # noqa: PERF203 - the others would keep locks that nobody releases
+            failure = error
+    if failure is not None:
+        raise failure
 
 
 if hasattr(os, "register_at_fork"):

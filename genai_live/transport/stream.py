@@ -39,6 +39,7 @@ class Stream:
 
     def __init__(self, sock: socket.socket, wakeup: Wakeup) -> None:
         self._sock = sock
+        self._descriptor = sock.fileno()  # also while TLS takes over the socket, which has none then
         self._wakeup = wakeup
         self._tls_lock = threading.Lock()
         self._closed = False
@@ -218,7 +219,8 @@ class Stream:
                 self._readiness.close()
             # Under gevent the reader lives on in the child. It must not find the TLS object, which would go
             # on with the descriptor's number: the parent's connection, or what is opened next.
-            os.close(socket.socket.detach(inherited))
+            socket.socket.detach(inherited)
+            os.close(self._descriptor)
 
 
 def _shake_hands(secure: ssl.SSLSocket) -> int | None:
