@@ -10,6 +10,7 @@ would find the parent's connections. So nothing here waits or notifies a conditi
 
 from __future__ import annotations
 
+import contextlib
 import os
 import weakref
 from typing import Protocol
@@ -31,14 +32,9 @@ def register(item: Forked) -> None:
 
 
 def _renew_all() -> None:
-    failure: Exception | None = None
-    for item in list(_registered):
-        try:
-            item.after_fork_in_child()
-        except Exception as error:  # noqa: PERF203 - the others would keep locks that nobody releases
-            failure = error
-    if failure is not None:
-        raise failure
+    with contextlib.ExitStack() as renewals:  # one that fails must not leave the others their parent's locks
+        for item in list(_registered):
+            renewals.callback(item.after_fork_in_child)
 
 
 if hasattr(os, "register_at_fork"):

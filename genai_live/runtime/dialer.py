@@ -60,7 +60,7 @@ class Dialer:
         return self._factory(url, headers, timeout=deadline.remaining())
 
     def _get_credentials(self, url: str, deadline: Deadline, wakeup: Wakeup) -> Headers:
-        if type(self._auth).headers is FixedAuth.headers:
+        if type(self._auth).headers is FixedAuth.headers:  # what overrides it may block
             return self._auth.headers(url, timeout=None)
         remaining = deadline.remaining()
         try:

