@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -16,6 +17,10 @@ ENDS = scaled(30)
 CTRL_A, CTRL_C, CTRL_D, UP, ENTER = "\x01", "\x03", "\x04", "\x1b[A", "\r"
 PROMPT = ">\x08"
 """How the prompt is drawn while nothing is written at it, when the cursor's movements are left out."""
+
+UNMEASURED = {"COVERAGE_PROCESS_CONFIG": ""}
+"""The environment of a process that is interrupted. With its coverage measured it may hang: coverage takes
+and gives back a lock in Python, again and again, and a KeyboardInterrupt may strike between the two."""
 
 _MODULE = ("-m", "genai_live")
 _AT_TERMINAL = """
@@ -31,7 +36,7 @@ _UNFINISHED = re.compile(rb"\x1b(?:\[[0-9;?]*)?\Z")
 def _environment(changes):
     unwanted = {"FORCE_COLOR", "NO_COLOR", "COLUMNS"}
     # Not asked for: where the cursor is, which nobody here would tell.
-    settings = {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"} | changes
+    settings = {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "PYTHONFAULTHANDLER": "1"} | changes
     return {name: value for name, value in os.environ.items() if name not in unwanted} | settings
 
 
@@ -88,7 +93,7 @@ class Program:
             stdin=theirs if terminal else subprocess.DEVNULL,
             stdout=theirs if stdout is None else stdout,
             stderr=theirs,
-            env=_environment(environment),
+            env=_environment(UNMEASURED | environment),
             start_new_session=terminal,
         )
         os.close(theirs)
@@ -142,8 +147,16 @@ class Program:
         self._process.send_signal(number)
 
     def end(self):
-        """Read the rest and return the exit code."""
-        deadline = time.monotonic() + ENDS
+        """Read the rest and return the exit code; where it does not end, tell what its threads do."""
+        self._read_rest(ENDS)
+        try:
+            return self._process.wait(SOON)
+        except subprocess.TimeoutExpired:
+            self.signal(signal.SIGABRT)  # has the fault handler print the stacks
+            self._read_rest(SOON)
+            raise AssertionError(f"it does not end: {self.printed}") from None
+
+    def _read_rest(self, seconds):
+        deadline = time.monotonic() + seconds
         while self._read(deadline):
             pass
-        return self._process.wait(SOON)

@@ -1,5 +1,6 @@
 """The port, TLS, starting and stopping."""
 
+import os
 import signal
 import socket
 import ssl
@@ -14,6 +15,7 @@ from websockets.sync.client import connect
 
 from genai_live.emulator import Emulator
 from genai_live.errors import ConfigurationError, StateError
+from tests.cli.program import UNMEASURED
 from tests.emulator.live_client import GEMINI, KEY, masked, talk, talk_set_up, text_of, tls_of
 from tests.timing import SOON, scaled
 
@@ -262,7 +264,11 @@ with Emulator() as emulator, talk_set_up(emulator):
     emulator.wait_until(lambda: False, timeout=1000)
 """
     with subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | UNMEASURED,
     ) as process:
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGINT)
