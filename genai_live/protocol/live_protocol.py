@@ -387,7 +387,10 @@ class LiveProtocol(Generic[Message]):
     ) -> list[Action[Message]]:
         policy, lost = cast("ReconnectPolicy", self._policy), cast("ConnectionClosed", self._lost)
         if self._dials >= policy.attempts:
-            why = f"{self._dials} attempts at another connection failed, the last one with: {cause or lost}"
+            why = (
+                f"{self._dials} attempts at another connection failed or did not last, the last one with:"
+                f" {cause or lost}"
+            )
             return self._end(not_resumed(lost, why, cause), unsent)
         pause = (
             min(policy.longest_pause, policy.first_pause * 2.0 ** (self._dials - 1)) if self._dials else 0.0

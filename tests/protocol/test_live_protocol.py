@@ -184,6 +184,17 @@ def test_attempts_are_counted_with_doubling_pauses():
     assert ended.ending.error.__cause__.reason == "Internal error encountered."
 
 
+def test_connections_that_did_not_last_are_told():
+    """The last attempt was none that failed, and how its connection ended is told."""
+    session = opened(policy=ReconnectPolicy(attempts=2))
+    for _ in range(2):
+        lose(session)
+        reopen(session)
+    error = lose(session, 1011, "Internal error encountered.").ending.error
+    assert "2 attempts at another connection failed or did not last, the last one with: " in str(error)
+    assert str(error).count("1011 Internal error encountered.") == 2
+
+
 def flapping(policy, **reopening):
     """How often a session is dialled for whose connections open and end."""
     session = opened(policy=policy)

@@ -111,6 +111,7 @@ class Talk:
             config=config,
             callbacks=LiveCallbacks(**self.callbacks()),
             reconnect=ReconnectPolicy(
+                attempts=100,  # as there are more of them in a minute than with a user's pauses
                 attempt_timeout=scaled(3),
                 first_pause=0.1,
                 longest_pause=1.0,
