@@ -14,6 +14,7 @@ import select
 import socket
 import ssl
 import threading
+import traceback
 
 from genai_live.errors import HandshakeError, LiveTimeout
 from genai_live.transport.interface import TransportClosed
@@ -66,7 +67,6 @@ class Stream:
         """
         what = f"TLS handshake with {hostname}"
         try:
-            self._sock.getpeername()  # wrapping one that was reset fails, and leaves its descriptor open
             self._sock = secure = context.wrap_socket(
                 self._sock, server_hostname=hostname, do_handshake_on_connect=False
             )
@@ -75,6 +75,8 @@ class Stream:
         except LiveTimeout:  # which is an OSError, too
             raise
         except (OSError, ValueError) as error:
+            self._closed = True  # first: a forked child must not close what takes the descriptor's number
+            _close_half_made(error)
             raise HandshakeError(f"{what} failed: {error}{advice(error)}") from error
 
     def wait_while_connecting(self, events: int, deadline: Deadline, what: str) -> None:
@@ -221,6 +223,14 @@ class Stream:
             # on with the descriptor's number: the parent's connection, or what is opened next.
             socket.socket.detach(inherited)
             os.close(self._descriptor)
+
+
+def _close_half_made(error: Exception) -> None:
+    """Wrapping a socket that was reset fails half way, with the descriptor in an object that nobody gets."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        made = frame.f_locals.get("self")
+        if isinstance(made, ssl.SSLSocket):
+            made.close()
 
 
 def _shake_hands(secure: ssl.SSLSocket) -> int | None:

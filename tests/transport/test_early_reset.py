@@ -1,5 +1,6 @@
 """A server that resets the connection between TCP and TLS."""
 
+import os
 import socket
 import ssl
 import struct
@@ -21,10 +22,12 @@ def test_a_reset_before_tls_is_a_failed_handshake():
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         peer.close()
     sock.setblocking(False)
-    wakeup = Wakeup()
-    poll({sock.fileno(): 0}, Deadline(SOON))  # returns once the reset has come
+    wakeup, descriptor = Wakeup(), sock.fileno()
+    poll({descriptor: 0}, Deadline(SOON))  # returns once the reset has come
     stream = Stream(sock, wakeup)
     with pytest.raises(HandshakeError, match="TLS handshake with localhost failed"):
         stream.start_tls(ssl.create_default_context(), "localhost", Deadline(SOON))
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
     stream.close()
     wakeup.close()
