@@ -67,17 +67,21 @@ class Stream:
         """
         what = f"TLS handshake with {hostname}"
         try:
-            self._sock = secure = context.wrap_socket(
-                self._sock, server_hostname=hostname, do_handshake_on_connect=False
-            )
+            self._sock = secure = self._wrapped(context, hostname)
             while (events := _shake_hands(secure)) is not None:
                 self.wait_while_connecting(events, deadline, what)
         except LiveTimeout:  # which is an OSError, too
             raise
         except (OSError, ValueError) as error:
+            raise HandshakeError(f"{what} failed: {error}{advice(error)}") from error
+
+    def _wrapped(self, context: ssl.SSLContext, hostname: str) -> ssl.SSLSocket:
+        try:
+            return context.wrap_socket(self._sock, server_hostname=hostname, do_handshake_on_connect=False)
+        except (OSError, ValueError) as error:
             self._closed = True  # first: a forked child must not close what takes the descriptor's number
             _close_half_made(error)
-            raise HandshakeError(f"{what} failed: {error}{advice(error)}") from error
+            raise
 
     def wait_while_connecting(self, events: int, deadline: Deadline, what: str) -> None:
         """Waits for the socket during the dial.

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import os
 import signal
 import socket
 import subprocess
@@ -28,6 +27,7 @@ from genai_live import (
 )
 from genai_live.rest import RestClient
 from tests.certificates import authority_pem, client_context
+from tests.child import in_child
 from tests.http_service import KEY, TOKEN, Answer, asking, http_service
 from tests.raw_server import RawServer
 from tests.timing import SOON, scaled
@@ -352,8 +352,7 @@ def test_a_forked_child_has_a_connection_of_its_own():
     """It shares none with its parent, which goes on using its own."""
     with http_service() as service, asking(service, base_url=_without_name(service.url)) as client:
         client.auth_tokens.create()
-        child = _fork(lambda: client.auth_tokens.create(timeout=SOON))
-        assert os.waitpid(child, 0)[1] == 0
+        assert in_child(lambda: client.auth_tokens.create(timeout=SOON).name) == TOKEN["name"]
         client.auth_tokens.create()
     first, forked, last = (request.connection for request in service.requests)
     assert first is last
@@ -363,24 +362,6 @@ def test_a_forked_child_has_a_connection_of_its_own():
 def _without_name(url):
     """While a thread ends that has looked up a name, glibc holds a lock, which a child would inherit."""
     return url.replace("localhost", "127.0.0.1")
-
-
-def _fork(call):
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # 3.12 warns of every fork in a threaded process
-        child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            call()
-            status = 0
-        except BaseException:  # which nobody would see
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    return child
 
 
 @pytest.mark.parametrize(
